@@ -1,0 +1,22 @@
+"""Whose fault it is that a build did not succeed."""
+
+
+class BuildFailed(Exception):
+    """The docs' own fault: shown to the owner as it is, counted, mailed. `hint` says what to do about it."""
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+
+
+class BuildError(Exception):
+    """Our side's fault or the network's: tried again, and not counted."""
+
+
+class BuildCancelled(Exception):
+    """Somebody, or a newer push, asked for the build to end."""
+
+
+class FencedOut(Exception):
+    """This attempt was given up on: stop, and write nothing more."""

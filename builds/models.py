@@ -1,0 +1,347 @@
+"""Build and Delivery: one run of the pipeline, and one webhook request that was accepted."""
+
+import os
+import socket
+from datetime import timedelta
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Now
+from django.utils.module_loading import import_string
+
+from pages.models import Publication, Release
+from repositories.models import BuildStatus, Repository, Version
+
+LEASE = timedelta(seconds=60)  # how long a claim holds without a heartbeat
+MAX_ATTEMPTS = 3
+MAX_SUPERSEDED_IN_A_ROW = 3
+RUN_BUILD = "builds.tasks.run_build"  # by name: the tasks import this module
+
+
+class State(models.TextChoices):
+    """Where a build is. `failed` is the docs' own fault, `error` is ours."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+    ERROR = "error"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED = (State.QUEUED, State.RUNNING)
+COUNTED = (State.SUCCESS, State.FAILED)
+
+
+class Trigger(models.TextChoices):
+    """Who asked for a build."""
+
+    PUSH = "push"
+    REGISTRATION = "registration"
+    PERSON = "person"
+    SCHEDULE = "schedule"
+
+
+class BuildQuerySet(models.QuerySet["Build"]):
+    def queued(self) -> Self:
+        return self.filter(state=State.QUEUED)
+
+    def running(self) -> Self:
+        return self.filter(state=State.RUNNING)
+
+    def unfinished(self) -> Self:
+        return self.filter(state__in=UNFINISHED)
+
+    def counted(self) -> Self:
+        return self.filter(state__in=COUNTED)
+
+    def superseded_in_a_row(self) -> int:
+        """How many of the latest ended builds were each given up for a newer push."""
+        ended = self.exclude(state__in=UNFINISHED).order_by("-number")[:MAX_SUPERSEDED_IN_A_ROW]
+        return len(list(takewhile(lambda build: build.is_superseded, ended)))
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(repository__in=Repository.objects.visible_to(user))
+
+    def abandoned(self) -> Self:
+        """Running ones whose lease is over, by the database's clock."""
+        return self.running().filter(lease_expires_at__lt=Now())
+
+
+def worker_name() -> str:
+    """Names this process: a sweeper on the same machine can tell whether it still lives."""
+    return f"{socket.gethostname()}:{os.getpid()}:{process_start(os.getpid())}"
+
+
+def process_start(pid: int) -> str:
+    """When a process started, in clock ticks since boot (proc(5), field 22), or '' when there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def is_alive(worker: str) -> bool | None:
+    """Whether the process that `worker_name` named still runs; None when it is of another machine."""
+    host, pid, start = worker.rsplit(":", 2)
+    if host != socket.gethostname():
+        return None
+    return process_start(int(pid)) == start
+
+
+class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore[misc]
+    @transaction.atomic
+    def request(
+        self, version: Version, *, trigger: Trigger, commit: str = "", message: str = "", author: str = ""
+    ) -> "Build":
+        """The build that will answer this wish: a new one, or the one that waits already.
+
+        An empty `commit` means "the newest when the build starts". While a build of the version waits, it is
+        pointed at the newest commit instead of adding another; a push of a commit that is being built, or was
+        the last to be built, adds nothing; a push cancels the running build of an older commit.
+        """
+        Version.objects.select_for_update().get(pk=version.pk)
+        builds = self.filter(version=version)
+        newest: Build | None = builds.order_by("-number").first()
+        if (
+            trigger == Trigger.PUSH
+            and newest
+            and newest.commit == commit
+            and newest.state in (*UNFINISHED, *COUNTED)
+        ):
+            return newest
+        waiting: Build | None = builds.queued().first()
+        if waiting:
+            waiting.commit, waiting.message, waiting.author = commit, message, author
+            waiting.save(update_fields=["commit", "message", "author"])
+            return waiting
+        if trigger == Trigger.PUSH and builds.superseded_in_a_row() < MAX_SUPERSEDED_IN_A_ROW:
+            builds.running().update(is_superseded=True, cancel_requested=True)
+        build: Build = self.create(
+            repository=version.repository,
+            version=version,
+            number=version.repository.next_build_number(),
+            trigger=trigger,
+            commit=commit,
+            message=message,
+            author=author,
+        )
+        transaction.on_commit(build.wake_worker)
+        return build
+
+
+class Build(models.Model):
+    """One run of the pipeline over one commit of a version."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="builds")
+    version = models.ForeignKey(Version, models.CASCADE, related_name="builds")
+    number = models.PositiveIntegerField(editable=False)  # counts within the repository; the order of requests
+    trigger = models.CharField(max_length=20, choices=Trigger, default=Trigger.PERSON)
+    commit = models.CharField(max_length=64, blank=True)  # empty until known
+    message = models.TextField(blank=True)  # of the commit
+    author = models.CharField(max_length=255, blank=True)  # of the commit
+
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED, editable=False)
+    stage = models.CharField(max_length=20, blank=True, editable=False)  # what runs now, or where it ended
+    stages = models.JSONField(default=list, editable=False)  # [{"name", "seconds", "note"}], in order
+    reason = models.TextField(blank=True, editable=False)  # why it did not succeed, in plain words
+    hint = models.TextField(blank=True, editable=False)  # what to do about it
+    release = models.OneToOneField(
+        Release, models.SET_NULL, null=True, blank=True, related_name="build", editable=False
+    )
+
+    attempt = models.PositiveSmallIntegerField(default=0, editable=False)
+    worker = models.CharField(max_length=255, blank=True, editable=False)  # who claimed it, see worker_name
+    lease_expires_at = models.DateTimeField(null=True, editable=False)
+    not_before = models.DateTimeField(null=True, editable=False)  # of the next attempt
+    woken_at = models.DateTimeField(null=True, editable=False)  # when a worker was last told of it
+    cancel_requested = models.BooleanField(default=False, editable=False)
+    is_superseded = models.BooleanField(default=False, editable=False)
+
+    requested_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+    duration = models.FloatField(null=True, editable=False)  # seconds, of the last attempt, monotonic
+
+    objects = BuildManager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["repository", "number"], name="build_number_is_unique"),
+            models.UniqueConstraint(
+                fields=["version"], condition=models.Q(state="running"), name="one_running_build_per_version"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="running") | models.Q(lease_expires_at__isnull=False),
+                name="running_build_has_a_lease",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "id"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="build_unfinished",
+            ),
+            models.Index(fields=["version", "-number"], name="build_of_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.repository.full_name} #{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return f"/{self.repository.full_name}/builds/{self.number}/"
+
+    @property
+    def page_url(self) -> str:
+        return f"{settings.SITE_URL}{self.get_absolute_url()}"
+
+    @property
+    def log_url(self) -> str:
+        return f"{self.page_url}log"
+
+    @property
+    def short_commit(self) -> str:
+        return self.commit[:7]
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state not in UNFINISHED
+
+    @property
+    def is_counted(self) -> bool:
+        return self.state in COUNTED
+
+    @property
+    def status(self) -> BuildStatus:
+        """What a counted build says of its version."""
+        return BuildStatus(self.state)
+
+    # -- moving the state; nothing else writes it
+
+    def wake_worker(self) -> None:
+        """Tell the queue. The row is the truth: a lost or doubled wake-up does no harm."""
+        Build.objects.filter(pk=self.pk).update(woken_at=Now())
+        import_string(RUN_BUILD).enqueue(self.pk)
+
+    def claim(self) -> bool:
+        """Queued → running, for this process. False: somebody else has it, or another of the version runs."""
+        try:
+            with transaction.atomic():
+                claimed = (
+                    Build.objects.queued()
+                    .filter(pk=self.pk)
+                    .filter(models.Q(not_before=None) | models.Q(not_before__lte=Now()))
+                    .update(
+                        state=State.RUNNING,
+                        attempt=models.F("attempt") + 1,
+                        worker=worker_name(),
+                        lease_expires_at=Now() + LEASE,
+                        started_at=Now(),
+                        stage="",
+                        stages=[],
+                    )
+                )
+        except IntegrityError:
+            return False
+        self.refresh_from_db()
+        return bool(claimed)
+
+    def _mine(self) -> BuildQuerySet:
+        """This build as this object saw it last: empty once anyone moved it on (I3, fencing)."""
+        mine: BuildQuerySet = Build.objects.filter(pk=self.pk, state=self.state, attempt=self.attempt)
+        return mine
+
+    def renew_lease(self) -> bool:
+        """False: this attempt was given up on, and must stop without writing anything."""
+        return bool(self._mine().update(lease_expires_at=Now() + LEASE))
+
+    def record(self, **fields: Any) -> bool:
+        """Store what the running attempt found out (commit, stage, …). False: fenced out."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        return bool(self._mine().update(**fields))
+
+    def requeue(self, *, reason: str, wait: timedelta = timedelta(0)) -> bool:
+        """Running → queued, for another attempt after `wait`."""
+        requeued = self._mine().update(
+            state=State.QUEUED,
+            lease_expires_at=None,
+            worker="",
+            reason=reason,
+            not_before=Now() + wait,
+            woken_at=None,
+        )
+        if requeued:
+            self.refresh_from_db()
+        return bool(requeued)
+
+    def cancel(self) -> None:
+        """End a queued build; ask the worker of a running one to end it."""
+        if self.state == State.QUEUED and self.finish(State.CANCELLED, "Cancelled before it started."):
+            return
+        Build.objects.running().filter(pk=self.pk).update(cancel_requested=True)
+
+    @transaction.atomic
+    def finish(
+        self,
+        state: State,
+        reason: str = "",
+        *,
+        hint: str = "",
+        release: Release | None = None,
+        duration: float | None = None,
+    ) -> bool:
+        """The only way out: the end of the build, its pages, its version's status and what is told of it, at once.
+
+        False, with nothing changed: this attempt was given up on. `duration` is in seconds.
+        """
+        won = self._mine().update(
+            state=state,
+            reason=reason,
+            hint=hint,
+            release=release,
+            duration=duration,
+            finished_at=Now(),
+            lease_expires_at=None,
+            worker="",
+        )
+        if not won:
+            return False
+        self.refresh_from_db()
+        if release:
+            Publication.objects.publish(release)
+        if self.is_counted:
+            self.version.record_result(self)
+        transaction.on_commit(self._wake_next)
+        return True
+
+    def _wake_next(self) -> None:
+        following: Build | None = Build.objects.queued().filter(version_id=self.version_id).first()
+        if following:
+            following.wake_worker()
+
+
+class Delivery(models.Model):
+    """One webhook request whose signature was right, and what came of it."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="deliveries")
+    delivery_id = models.CharField(max_length=100)  # as the forge names it, or a digest of the body
+    event = models.CharField(max_length=100)
+    outcome = models.CharField(max_length=255)
+    build = models.ForeignKey(Build, models.SET_NULL, null=True, blank=True, related_name="deliveries")
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["repository", "delivery_id"], name="delivery_is_taken_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event}: {self.outcome}"

@@ -1,0 +1,7 @@
+"""The pages app's place in Django."""
+
+from django.apps import AppConfig
+
+
+class PagesConfig(AppConfig):
+    name = "pages"

@@ -1,0 +1,73 @@
+"""Release and Publication: the immutable output of a build, and the pointer to the one that is served."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models, transaction
+
+from repositories.models import Version
+
+
+def releases_directory() -> Path:
+    return Path(settings.DATA_DIR) / "releases"
+
+
+class Release(models.Model):
+    """The complete, immutable output of one successful build: a directory named by the release's id."""
+
+    version = models.ForeignKey(Version, models.CASCADE, related_name="releases")
+    build_number = models.PositiveIntegerField()
+    commit = models.CharField(max_length=64)
+    files = models.PositiveIntegerField()
+    size = models.PositiveBigIntegerField(help_text="bytes")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.version} #{self.build_number}"
+
+    @property
+    def directory(self) -> Path:
+        return releases_directory() / str(self.pk)
+
+
+class PublicationManager(models.Manager["Publication"]):
+    @transaction.atomic
+    def publish(self, release: Release) -> bool:
+        """Let `release` be served, unless one of a newer build was published before; tells whether it is.
+
+        The only way forward of the pointer. Serving changes with the commit of the transaction.
+        """
+        publication, _ = self.select_for_update().get_or_create(
+            version=release.version, defaults={"release": release}
+        )
+        if publication.newest_build_number > release.build_number:
+            return False
+        publication.release = release
+        publication.newest_build_number = release.build_number
+        publication.save(update_fields=["release", "newest_build_number", "published_at"])
+        return True
+
+
+class Publication(models.Model):
+    """Which release of a version is served. Publishing and rolling back move it, nothing else."""
+
+    version = models.OneToOneField(Version, models.CASCADE, related_name="publication")
+    release = models.ForeignKey(Release, models.PROTECT, related_name="+")
+    # The newest build that was ever published here: a late result of an older one never takes its place.
+    newest_build_number = models.PositiveIntegerField(default=0)
+    published_at = models.DateTimeField(auto_now=True)
+
+    objects = PublicationManager()
+
+    def __str__(self) -> str:
+        return f"{self.version} → {self.release_id}"
+
+    def roll_back_to(self, release: Release) -> None:
+        """Serve a kept release again, until the next build is published. Raises ValueError for another version's."""
+        if release.version_id != self.version_id:
+            raise ValueError("A release of another version cannot be served here.")
+        self.release = release
+        self.save(update_fields=["release", "published_at"])

@@ -1,0 +1,283 @@
+"""Repository and Version: what is registered, and what of it is built."""
+
+import secrets
+import uuid
+from datetime import datetime
+from typing import Any, Protocol, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import IntegrityError, models, transaction
+from encrypted_fields.fields import EncryptedTextField
+
+from forges.kinds import Forge
+from repositories import signals
+from repositories.names import RepositoryName, version_slug
+
+SECRET_BYTES = 32  # of a webhook's secret
+
+
+class BuildStatus(models.TextChoices):
+    """The last counted result, as the badge shows it."""
+
+    UNKNOWN = "unknown"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+class CountedBuild(Protocol):
+    """What this app needs to know of a build that counts (`builds.models.Build` is one)."""
+
+    number: int
+    finished_at: datetime | None
+
+    @property
+    def status(self) -> BuildStatus: ...
+
+
+class RepositoryQuerySet(models.QuerySet["Repository"]):
+    def named(self, full_name: str) -> Self:
+        """Those called `owner/name`, in whatever case: one or none."""
+        return self.filter(slug=full_name.lower())
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """What `user` may see: public ones, and their own."""
+        public = models.Q(is_private=False)
+        if not user.is_authenticated:
+            return self.filter(public)
+        if getattr(user, "is_staff", False):
+            return self.all()
+        return self.filter(public | models.Q(registrant_id=user.pk))
+
+    def changeable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """What `user` may change: their own; staff, everything."""
+        if not user.is_authenticated:
+            return self.none()
+        if getattr(user, "is_staff", False):
+            return self.all()
+        return self.filter(registrant_id=user.pk)
+
+    def registered_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(registrant_id=user.pk)
+
+
+class RepositoryManager(models.Manager.from_queryset(RepositoryQuerySet)):  # type: ignore[misc]
+    @transaction.atomic
+    def register(
+        self,
+        *,
+        name: RepositoryName,
+        clone_url: str,
+        forge: str,
+        registrant: AbstractBaseUser,
+        default_branch: str = "",
+        is_private: bool = False,
+    ) -> "Repository":
+        """A new repository with its default version; `repository_registered` is sent.
+
+        An empty `default_branch` means "the remote's HEAD" and is filled in by the first checkout.
+        Raises AlreadyRegistered.
+        """
+        try:
+            with transaction.atomic():
+                repository: Repository = self.create(
+                    owner=name.owner,
+                    name=name.name,
+                    slug=name.slug,
+                    clone_url=clone_url,
+                    forge=forge,
+                    registrant=registrant,
+                    default_branch=default_branch,
+                    is_private=is_private,
+                )
+        except IntegrityError as error:
+            raise AlreadyRegistered(f"{name} is registered already.") from error
+        Version.objects.create(repository=repository, name=default_branch, slug=Version.LATEST, is_default=True)
+        signals.repository_registered.send(sender=Repository, repository=repository)
+        return repository
+
+
+class AlreadyRegistered(Exception):
+    """A repository of that name exists."""
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(SECRET_BYTES)
+
+
+class Repository(models.Model):
+    """A registered git repository."""
+
+    owner = models.CharField(max_length=255)
+    name = models.CharField(max_length=100)
+    slug = models.CharField(max_length=356, unique=True, editable=False)  # "owner/name" in lower case
+    clone_url = models.CharField("git URL", max_length=255)
+    forge = models.CharField(max_length=20, choices=Forge)
+    # The forge's own id of the repository; learned from the first signed delivery.
+    forge_id = models.CharField("id at the forge", max_length=64, blank=True, editable=False)
+    default_branch = models.CharField(max_length=255, blank=True, help_text="Empty: the remote's own default.")
+    registrant = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="repositories")
+    registered_at = models.DateTimeField(auto_now_add=True)
+
+    build_status = models.CharField(
+        max_length=10, choices=BuildStatus, default=BuildStatus.UNKNOWN, editable=False
+    )
+    status_changed_at = models.DateTimeField(null=True, editable=False)  # end of the build that set it
+    mail_service = models.BooleanField(
+        "mail", default=True, help_text="Mail on the first build, every failure and every change of status."
+    )
+    is_enabled = models.BooleanField("enabled", default=True, help_text="Off: pushes build nothing.")
+    is_private = models.BooleanField(
+        "private", default=False, help_text="Pages, badge and builds are shown to the registrant only."
+    )
+
+    webhook_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    webhook_secret = EncryptedTextField(default=new_secret, editable=False)
+    last_build_number = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = RepositoryManager()
+
+    class Meta:
+        verbose_name_plural = "repositories"
+        ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(build_status__in=BuildStatus.values),
+                name="repository_build_status_is_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def get_absolute_url(self) -> str:
+        return f"/{self.full_name}/"
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+    @property
+    def page_url(self) -> str:
+        return f"{settings.SITE_URL}/{self.full_name}/"
+
+    @property
+    def settings_url(self) -> str:
+        return f"{settings.SITE_URL}/{self.full_name}/settings/"
+
+    @property
+    def badge_url(self) -> str:
+        return f"{settings.SITE_URL}/{self.full_name}.svg"
+
+    @property
+    def docs_url(self) -> str:
+        return f"{settings.DOCS_URL}/{self.full_name}/"
+
+    @property
+    def webhook_url(self) -> str:
+        return f"{settings.SITE_URL}/webhooks/{self.webhook_id}/"
+
+    @property
+    def default_version(self) -> "Version":
+        return self.versions.get(is_default=True)
+
+    def next_build_number(self) -> int:
+        """The next number of a build, never given twice. Call it inside a transaction."""
+        Repository.objects.filter(pk=self.pk).update(last_build_number=models.F("last_build_number") + 1)
+        self.refresh_from_db(fields=["last_build_number"])
+        return self.last_build_number
+
+    def renew_webhook_secret(self) -> str:
+        self.webhook_secret = new_secret()
+        self.save(update_fields=["webhook_secret"])
+        return str(self.webhook_secret)
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def listed(self) -> Self:
+        """What a repository's page shows: no pull requests, the default version first."""
+        return self.filter(is_active=True).exclude(kind=Version.Kind.PULL_REQUEST).order_by("-is_default", "name")
+
+
+class VersionManager(models.Manager.from_queryset(VersionQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class Version(models.Model):
+    """A branch or tag that is built and published under its own path."""
+
+    LATEST = "latest"  # the slug of the default version
+
+    class Kind(models.TextChoices):
+        BRANCH = "branch"
+        TAG = "tag"
+        PULL_REQUEST = "pull request"
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="versions")
+    name = models.CharField(max_length=255, blank=True)  # as git knows it, without refs/heads/ or refs/tags/
+    slug = models.CharField(max_length=100)  # its segment in the docs' address
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.BRANCH)
+    is_default = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+
+    build_status = models.CharField(
+        max_length=10, choices=BuildStatus, default=BuildStatus.UNKNOWN, editable=False
+    )
+    status_build_number = models.PositiveIntegerField(default=0, editable=False)  # of the build that set it
+    status_changed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = VersionManager()
+
+    class Meta:
+        ordering = ["repository", "-is_default", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["repository", "slug"], name="version_slug_is_unique"),
+            models.UniqueConstraint(fields=["repository", "kind", "name"], name="version_name_is_unique"),
+            models.UniqueConstraint(
+                fields=["repository"], condition=models.Q(is_default=True), name="one_default_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.repository.full_name} ({self.name or self.slug})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.slug:
+            self.slug = version_slug(self.name)
+        super().save(*args, **kwargs)
+
+    @property
+    def docs_url(self) -> str:
+        return f"{self.repository.docs_url}{self.slug}/"
+
+    def record_result(self, build: CountedBuild) -> None:
+        """Store what a counted build says of this version and, for the default one, of its repository.
+
+        The only writer of a `build_status`. Sends `build_result_recorded`. A build that is older than the one
+        which set the status changes nothing, but is announced all the same. Call it inside the transaction
+        that ends the build.
+        """
+        version = Version.objects.select_for_update(of=("self",)).select_related("repository").get(pk=self.pk)
+        repository = version.repository
+        old_status, is_first = BuildStatus(version.build_status), version.status_build_number == 0
+        is_stale = version.status_build_number > build.number
+        if not is_stale:
+            version.build_status, version.status_changed_at = build.status, build.finished_at
+            version.status_build_number = build.number
+            version.save(update_fields=["build_status", "status_changed_at", "status_build_number"])
+        if version.is_default and not is_stale:
+            repository.build_status, repository.status_changed_at = build.status, build.finished_at
+            repository.save(update_fields=["build_status", "status_changed_at"])
+        signals.build_result_recorded.send_robust(
+            sender=Version,
+            repository=repository,
+            version=version,
+            build=build,
+            old_status=old_status,
+            new_status=build.status,
+            is_first=is_first,
+            is_stale=is_stale,
+        )

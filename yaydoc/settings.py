@@ -1,0 +1,278 @@
+"""All settings, from environment variables; `.env.example` documents each."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from yaydoc.environment import boolean, environment, kept_secret, origin, positive, read, words
+
+# -- core
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+environment.read_env(BASE_DIR / ".env")
+
+DEBUG = read("DEBUG", False, boolean)
+PORT = read("PORT", 8000, positive)
+DATA_DIR = read("DATA_DIR", BASE_DIR / "var", Path).resolve()
+SECRET_KEY = read("SECRET_KEY", "", str) or kept_secret(DATA_DIR / "secret_key")
+SECRET_KEY_FALLBACKS = read("SECRET_KEY_FALLBACKS", list[str](), words)
+SALT_KEY = "yaydoc"  # of the fields that are encrypted under SECRET_KEY
+
+SITE_URL = read("SITE_URL", f"http://localhost:{PORT}", origin)
+DOCS_URL = read("DOCS_URL", f"http://docs.localhost:{PORT}", origin)
+SITE_HOST = urlsplit(SITE_URL).netloc
+DOCS_HOST = urlsplit(DOCS_URL).netloc
+HTTPS = SITE_URL.startswith("https://")
+
+ALLOWED_HOSTS = [str(urlsplit(SITE_URL).hostname), *read("ALLOWED_HOSTS", list[str](), words)]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+USE_X_FORWARDED_HOST = False
+if read("BEHIND_HTTPS_PROXY", HTTPS, boolean):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+ROOT_URLCONF = "yaydoc.urls"
+WSGI_APPLICATION = "yaydoc.wsgi.application"
+APPEND_SLASH = True
+
+# -- apps
+
+INSTALLED_APPS = [
+    "yaydoc",
+    "accounts",
+    "notifications",
+    "badges",
+    "builds",
+    "pages",
+    "repositories",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "anymail",
+    "csp",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+]
+
+# -- middleware
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "compression_middleware.middleware.CompressionMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF, *(["https://github.com"] if read("GITHUB_CLIENT_ID", "", str) else [])],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "yaydoc_session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "yaydoc_csrf"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# -- database
+
+
+def database(url: str) -> dict[str, object]:
+    config: dict[str, object] = environment.db_url_config(url)
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        # Source: feasibility trials; the default mode loses to "database is locked" under contention.
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    elif config["ENGINE"] == "django.db.backends.postgresql":
+        config["CONN_MAX_AGE"] = 60
+        config["CONN_HEALTH_CHECKS"] = True
+    else:
+        raise ImproperlyConfigured("only sqlite:/// and postgres:// are supported")
+    return config
+
+
+DATABASES = {"default": read("DATABASE_URL", database(f"sqlite:///{DATA_DIR / 'db.sqlite3'}"), database)}
+
+# -- cache (attempts to sign in are counted here, so every process must see the same)
+
+CACHES = {
+    "default": read(
+        "CACHE_URL",
+        environment.cache_url_config(f"filecache://{DATA_DIR / 'cache'}"),
+        environment.cache_url_config,
+    )
+}
+
+# -- static
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# -- mail
+
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = read(
+    "DEFAULT_FROM_EMAIL", f"Yaydoc <yaydoc@{urlsplit(SITE_URL).hostname}>", str
+)
+EMAIL_TIMEOUT = 20  # seconds
+EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+if read("EMAIL_URL", "", str):
+    globals().update(read("EMAIL_URL", {}, environment.email_url_config))
+ANYMAIL_PROVIDER = read("ANYMAIL_PROVIDER", "", str).lower()
+if ANYMAIL_PROVIDER:
+    # `ANYMAIL_PROVIDER=mailgun` and the variables that anymail documents for it, such as MAILGUN_API_KEY
+    EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_PROVIDER}.EmailBackend"
+    ANYMAIL = {
+        name: read(name, "", str)
+        for name in environment.ENVIRON
+        if name.startswith(f"{ANYMAIL_PROVIDER.upper()}_")
+    }
+
+# -- sign-in
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+SIGNUP_OPEN = read("SIGNUP_OPEN", True, boolean)
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+GITHUB_CLIENT_ID = read("GITHUB_CLIENT_ID", "", str)
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_PROVIDERS = {
+    "github": {
+        "SCOPE": ["read:user", "user:email"],
+        "VERIFIED_EMAIL": True,
+        "APPS": [{"client_id": GITHUB_CLIENT_ID, "secret": read("GITHUB_CLIENT_SECRET", "", str), "key": ""}]
+        if GITHUB_CLIENT_ID
+        else [],
+    }
+}
+
+# -- tasks
+
+
+def queue(url: str) -> dict[str, object]:
+    if url == "database":
+        return {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["builds", "mails"]}
+    if urlsplit(url).scheme in {"redis", "rediss"}:
+        return {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": ["builds", "mails"]}
+    raise ValueError(f"{url!r} is neither 'database' nor redis://…")
+
+
+QUEUE_URL = read("QUEUE_URL", "database", str)
+TASKS = {"default": read("QUEUE_URL", queue("database"), queue)}
+if QUEUE_URL != "database":
+    INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
+    RQ_QUEUES = {name: {"URL": QUEUE_URL} for name in ("builds", "mails")}
+
+# What the clock process calls, and how often (seconds).
+CLOCK = {
+    "builds.sweeper.sweep": 2,
+    "notifications.outbox.sweep": 5,
+    "pages.retention.sweep": 3600,
+}
+
+# -- builds
+
+CLONE_PROTOCOLS = read("CLONE_PROTOCOLS", ["https"], words)
+CLONE_HOSTS = read("CLONE_HOSTS", ["public"], words)
+PACKAGE_INDEX_HOSTS = read("PACKAGE_INDEX_HOSTS", ["pypi.org", "files.pythonhosted.org"], words)
+RENDER_NETWORK = read("RENDER_NETWORK", True, boolean)
+BUILD_DIR = read("BUILD_DIR", None, Path)  # where strangers' code runs; default: see builds.sandbox
+BUILD_USER_ID = read("BUILD_USER_ID", 64123, positive)  # whom a root worker becomes before a build starts
+BUILD_CONCURRENCY = read("BUILD_CONCURRENCY", 2, positive)  # builds at a time in one worker process
+BUILD_TIMEOUT = read("BUILD_TIMEOUT", 900, positive)  # seconds, of a whole build
+BUILD_MEMORY = read("BUILD_MEMORY", 3072, positive)  # MiB, of all processes of a build
+BUILD_PROCESSES = read("BUILD_PROCESSES", 256, positive)
+BUILD_FILE_SIZE = read("BUILD_FILE_SIZE", 512, positive)  # MiB, of one file
+BUILD_OUTPUT_SIZE = read("BUILD_OUTPUT_SIZE", 1024, positive)  # MiB, of the published pages
+BUILD_OUTPUT_FILES = read("BUILD_OUTPUT_FILES", 50_000, positive)
+BUILD_LOG_SIZE = read("BUILD_LOG_SIZE", 10, positive)  # MiB
+DANGEROUSLY_BUILD_WITHOUT_SANDBOX = read("DANGEROUSLY_BUILD_WITHOUT_SANDBOX", False, boolean)
+
+# -- logging
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": read("LOG_LEVEL", "INFO", str.upper)},
+}

@@ -1,0 +1,8 @@
+"""The site's addresses; the apps' own are in their `urls.py`."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+]
