@@ -66,7 +66,7 @@ class Publication(models.Model):
         return f"{self.version} → {self.release_id}"
 
     def roll_back_to(self, release: Release) -> None:
-        """Serve a kept release again, until the next build is published. Raises ValueError for another version's."""
+        """Serve a kept release again, until the next build is published. Raises ValueError for another's."""
         if release.version_id != self.version_id:
             raise ValueError("A release of another version cannot be served here.")
         self.release = release
