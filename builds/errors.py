@@ -20,3 +20,7 @@ class BuildCancelled(Exception):
 
 class FencedOut(Exception):
     """This attempt was given up on: stop, and write nothing more."""
+
+
+class WorkerStopping(Exception):
+    """This worker process is asked to end: its builds go back to the queue, for another."""

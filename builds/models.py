@@ -17,7 +17,7 @@ from pages.models import Publication, Release
 from repositories.models import BuildStatus, Repository, Version
 
 LEASE = timedelta(seconds=60)  # how long a claim holds without a heartbeat
-MAX_ATTEMPTS = 3
+MAX_SETBACKS = 3  # attempts that may fail by a fault of ours
 MAX_SUPERSEDED_IN_A_ROW = 3
 RUN_BUILD = "builds.tasks.run_build"  # by name: the tasks import this module
 
@@ -155,6 +155,7 @@ class Build(models.Model):
     )
 
     attempt = models.PositiveSmallIntegerField(default=0, editable=False)
+    setbacks = models.PositiveSmallIntegerField(default=0, editable=False)  # attempts lost by a fault of ours
     worker = models.CharField(max_length=255, blank=True, editable=False)  # who claimed it, see worker_name
     lease_expires_at = models.DateTimeField(null=True, editable=False)
     not_before = models.DateTimeField(null=True, editable=False)  # of the next attempt
@@ -266,19 +267,24 @@ class Build(models.Model):
             setattr(self, name, value)
         return bool(self._mine().update(**fields))
 
-    def requeue(self, *, reason: str, wait: timedelta = timedelta(0)) -> bool:
-        """Running → queued, for another attempt after `wait`."""
+    def requeue(self, *, reason: str, wait: timedelta = timedelta(0), is_setback: bool = True) -> bool:
+        """Running → queued, for another attempt after `wait`. False: this attempt was given up on."""
         requeued = self._mine().update(
             state=State.QUEUED,
             lease_expires_at=None,
             worker="",
             reason=reason,
+            setbacks=models.F("setbacks") + int(is_setback),
             not_before=Now() + wait,
             woken_at=None,
         )
         if requeued:
             self.refresh_from_db()
         return bool(requeued)
+
+    def was_superseded(self) -> bool:
+        self.refresh_from_db(fields=["is_superseded"])
+        return self.is_superseded
 
     def cancel(self) -> None:
         """End a queued build; ask the worker of a running one to end it."""

@@ -1,0 +1,151 @@
+"""The log of a build: written line by line while it runs, bounded, and safe to show."""
+
+import base64
+import codecs
+import re
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from django.conf import settings
+
+from builds.models import Build
+
+CHUNK = 262_144  # bytes, of one reading
+KEPT_TAIL = 65_536  # characters of the end that are kept of a log that grew too long
+LONGEST_LINE = 8_192  # characters
+MASK = "[secret]"
+
+# ECMA-48 control sequences, operating system commands, other escapes; then what is left of C0 and C1.
+ESCAPES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"
+    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"
+    r"|\x1b[ -/]*[0-~]?"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+)
+
+
+def log_path(build: Build) -> Path:
+    """Each attempt writes a file of its own, so that one that was given up on disturbs nobody."""
+    return Path(settings.DATA_DIR) / "logs" / str(build.pk) / f"{build.attempt}.log"
+
+
+def without_escapes(line: str) -> str:
+    """One line as a reader should see it: what a carriage return overwrote is gone, and so are escape codes."""
+    return ESCAPES.sub("", line.rstrip("\r").rpartition("\r")[2])
+
+
+def forms_of(secret: str) -> set[str]:
+    """How a secret may appear in a log: as it is, in a URL, in Base64."""
+    return {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()}
+
+
+class LogWriter:
+    """Takes the output of a build's processes, as bytes cut anywhere, and appends whole lines to its log.
+
+    After `limit` bytes it keeps the end only, which is written, behind a sentence that says so, when it closes.
+    """
+
+    def __init__(self, build: Build, *, limit: int | None = None, secrets: Iterable[str] = ()) -> None:
+        self._left = limit if limit is not None else settings.BUILD_LOG_SIZE * 2**20
+        self._limit = self._left
+        self._decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
+        self._pending = ""
+        self._tail: deque[str] = deque()
+        self._tail_size = 0
+        self._secrets = sorted((form for s in secrets if s for form in forms_of(s)), key=len, reverse=True)
+        path = log_path(build)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("wb", buffering=0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def write(self, output: bytes) -> None:
+        *lines, self._pending = (self._pending + self._decode(output)).split("\n")
+        while len(self._pending) > LONGEST_LINE:
+            lines.append(self._pending[:LONGEST_LINE])
+            self._pending = self._pending[LONGEST_LINE:]
+        self._append(lines)
+
+    def say(self, line: str) -> None:
+        """A line of our own; it starts a new one when a process left its last one open."""
+        self.write((("\n" if self._pending else "") + line + "\n").encode())
+
+    def close(self) -> None:
+        if self._file.closed:
+            return
+        if self._pending:
+            self._append([self._pending])
+            self._pending = ""
+        if self._tail:
+            size = f"{self._limit / 2**20:g} MB"
+            text = "\n".join([f"… log cut: {size} limit; its end follows …", *self._tail, ""])
+            self._file.write(text.encode())
+        self._file.close()
+
+    def _append(self, lines: list[str]) -> None:
+        clean = [self._masked(without_escapes(line)) for line in lines]
+        while clean and self._left > 0:
+            room = [*self._within_limit(clean)]
+            self._file.write("".join(f"{line}\n" for line in room).encode())
+            clean = clean[len(room) :]
+        for line in clean:
+            self._keep_for_the_end(line)
+
+    def _within_limit(self, lines: list[str]) -> Iterable[str]:
+        for line in lines:
+            if self._left <= 0:
+                return
+            self._left -= len(line.encode()) + 1
+            yield line
+
+    def _keep_for_the_end(self, line: str) -> None:
+        self._tail.append(line)
+        self._tail_size += len(line) + 1
+        while self._tail_size > KEPT_TAIL:
+            self._tail_size -= len(self._tail.popleft()) + 1
+
+    def _masked(self, line: str) -> str:
+        for secret in self._secrets:
+            line = line.replace(secret, MASK)
+        return line
+
+
+def read(build: Build, offset: int = 0) -> tuple[str, int]:
+    """Whole lines of the log from `offset` (bytes) on, at most CHUNK, and the offset to go on from."""
+    try:
+        with log_path(build).open("rb") as file:
+            file.seek(offset)
+            chunk = file.read(CHUNK)
+    except OSError:
+        return "", offset
+    chunk = chunk[: chunk.rfind(b"\n") + 1]
+    return chunk.decode(errors="replace"), offset + len(chunk)
+
+
+def read_all(build: Build) -> Iterable[str]:
+    """The whole log, in pieces."""
+    text, offset = read(build)
+    while text:
+        yield text
+        text, offset = read(build, offset)
+
+
+def tail(build: Build, *, lines: int = 30, max_bytes: int = 8_192) -> str:
+    """The last lines of the log, at most `max_bytes` of them."""
+    try:
+        with log_path(build).open("rb") as file:
+            file.seek(max(0, file.seek(0, 2) - max_bytes))
+            end = file.read()
+    except OSError:
+        return ""
+    return "\n".join(end.decode(errors="replace").splitlines()[-lines:])

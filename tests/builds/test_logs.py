@@ -1,0 +1,92 @@
+"""The log of a build: bounded, complete lines, nothing in it that could harm a reader."""
+
+import base64
+from types import SimpleNamespace
+
+import pytest
+
+from builds import logs
+from builds.logs import LogWriter
+
+
+@pytest.fixture
+def build(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    return SimpleNamespace(pk=7, attempt=1)
+
+
+def written(build, *chunks, **options):
+    with LogWriter(build, **options) as log:
+        for chunk in chunks:
+            log.write(chunk)
+    return "".join(logs.read_all(build))
+
+
+def test_a_log_holds_what_was_written(build):
+    assert written(build, b"one\ntwo\n", b"three") == "one\ntwo\nthree\n"
+
+
+def test_a_line_is_readable_as_soon_as_it_is_whole(build):
+    log = LogWriter(build)
+    log.write(b"first\nsec")
+    assert logs.read(build) == ("first\n", 6)
+    log.write(b"ond\n")
+    assert logs.read(build, 6) == ("second\n", 13)
+    log.close()
+
+
+@pytest.mark.parametrize(
+    ("output", "shown"),
+    [
+        (b"\x1b[31mred\x1b[0m \x1b[2J\x1b[H", "red \n"),
+        (b"\x1b]0;title\x07after", "after\n"),
+        (b"\x1b]8;;javascript:alert(1)\x1b\\click\x1b]8;;\x1b\\", "click\n"),
+        (b"\x1b]52;c;ZXZpbA==\x07", "\n"),
+        (b"\x1b]0;never ended", "\n"),
+        (b"progress 1%\rprogress 2%\n", "progress 2%\n"),
+        (b"dos line\r\n", "dos line\n"),
+        (b"nul \x00 bell \x07", "nul  bell \n"),
+        (b"</pre><img src=x onerror=alert(1)>", "</pre><img src=x onerror=alert(1)>\n"),
+        (b"::add-mask::x", "::add-mask::x\n"),
+    ],
+)
+def test_control_sequences_are_removed_and_text_stays(build, output, shown):
+    assert written(build, output) == shown
+
+
+def test_a_character_cut_between_two_writes_is_whole_and_broken_bytes_are_marked(build):
+    euro = "€".encode()
+    assert written(build, b"\xff" + euro[:1], euro[1:]) == "\ufffd€\n"
+
+
+def test_i8_a_log_is_bounded_and_keeps_its_first_and_last_part(build):
+    chunks = [f"line {n}\n".encode() * 100 for n in range(1000)]
+    text = written(build, *chunks, limit=10_000)
+    assert text.startswith("line 0\n")
+    assert text.endswith("line 999\n")
+    assert "log cut: 0.00953674 MB limit" in text
+    assert len(text) < 10_000 + logs.KEPT_TAIL + 200
+
+
+def test_a_line_without_end_does_not_fill_the_memory(build):
+    text = written(build, b"x" * 100_000)
+    assert [len(line) for line in text.splitlines()][:2] == [logs.LONGEST_LINE, logs.LONGEST_LINE]
+    assert text.count("x") == 100_000
+
+
+def test_secrets_are_masked_in_each_form_also_when_split(build):
+    secret = "pa ss/wörd"
+    plain = f"a {secret} b".encode()
+    encoded = base64.b64encode(secret.encode())
+    text = written(build, plain[:5], plain[5:], b"\npa%20ss%2Fw%C3%B6rd ", encoded, secrets=[secret])
+    assert text == "a [secret] b\n[secret] [secret]\n"
+
+
+def test_the_tail_is_the_last_lines(build):
+    written(build, *(f"{n}\n".encode() for n in range(100)))
+    assert logs.tail(build, lines=3) == "97\n98\n99"
+
+
+def test_a_build_without_log_reads_as_empty(build):
+    assert logs.read(build) == ("", 0)
+    assert logs.tail(build) == ""
