@@ -1,5 +1,6 @@
 """Release and Publication: the immutable output of a build, and the pointer to the one that is served."""
 
+import uuid
 from pathlib import Path
 
 from django.conf import settings
@@ -12,10 +13,18 @@ def releases_directory() -> Path:
     return Path(settings.DATA_DIR) / "releases"
 
 
+def new_directory_name() -> str:
+    return uuid.uuid4().hex
+
+
 class Release(models.Model):
-    """The complete, immutable output of one successful build: a directory named by the release's id."""
+    """The complete, immutable output of one build: a directory whose name was never used before.
+
+    The row is made by `pages.releases.store` once its directory is complete and on disk, never earlier.
+    """
 
     version = models.ForeignKey(Version, models.CASCADE, related_name="releases")
+    directory_name = models.CharField(max_length=32, unique=True, default=new_directory_name, editable=False)
     build_number = models.PositiveIntegerField()
     commit = models.CharField(max_length=64)
     files = models.PositiveIntegerField()
@@ -30,7 +39,7 @@ class Release(models.Model):
 
     @property
     def directory(self) -> Path:
-        return releases_directory() / str(self.pk)
+        return releases_directory() / self.directory_name
 
 
 class PublicationManager(models.Manager["Publication"]):
