@@ -17,6 +17,11 @@ RENEW = LEASE.total_seconds() / 4
 stopping = threading.Event()
 
 
+def stop_builds() -> None:
+    """Let every build of this process end soon and go back to the queue."""
+    stopping.set()
+
+
 class Heartbeat:
     """A thread that renews the lease of a claimed build until the `with` block ends."""
 

@@ -8,7 +8,7 @@ os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="yaydoc-tests-"))
 os.environ.setdefault("SECRET_KEY", "of the tests, and long enough for every check that looks at its length")
 
 from yaydoc.settings import *  # noqa: F403
-from yaydoc.settings import DATA_DIR
+from yaydoc.settings import DATA_DIR, DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -18,3 +18,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 Path(DATA_DIR).mkdir(parents=True, exist_ok=True)
+
+# A file, so that threads and processes of a test see the same database.
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}

@@ -242,6 +242,10 @@ if QUEUE_URL != "database":
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
     RQ_QUEUES = {name: {"URL": QUEUE_URL} for name in ("builds", "mails")}
 
+# What a worker calls when it starts and when it is asked to end.
+WORKER_START = ["builds.sweeper.wake_all"]
+WORKER_STOP = ["builds.heartbeat.stop_builds"]
+
 # What the clock process calls, and how often (seconds).
 CLOCK = {
     "builds.sweeper.sweep": 2,

@@ -1,0 +1,14 @@
+"""How gunicorn serves Yaydoc; each can be overridden on its command line."""
+
+import os
+
+bind = f"{os.environ.get('BIND', '')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+reuse_port = True
+timeout = 60  # seconds
+graceful_timeout = 3
+max_requests = 10_000  # then a process is replaced, so that no leak grows for ever
+max_requests_jitter = 1_000
+accesslog = None

@@ -1,0 +1,49 @@
+"""What many tests start from."""
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from builds.models import Build, Trigger
+from repositories.models import Repository
+from repositories.names import RepositoryName
+
+
+@pytest.fixture
+def owner(db):
+    return get_user_model().objects.create_user("olivia", "olivia@example.org", "correct horse battery")
+
+
+@pytest.fixture
+def stranger(db):
+    return get_user_model().objects.create_user("sam", "sam@example.org", "correct horse battery")
+
+
+@pytest.fixture
+def repository(owner):
+    """A registered repository of olivia's, before its first build."""
+    repository = Repository.objects.register(
+        name=RepositoryName.parse("octo/docs"),
+        clone_url="https://github.com/octo/docs.git",
+        forge="github",
+        registrant=owner,
+        default_branch="main",
+    )
+    Build.objects.filter(repository=repository).delete()
+    Repository.objects.filter(pk=repository.pk).update(last_build_number=0)
+    repository.refresh_from_db()
+    return repository
+
+
+@pytest.fixture
+def version(repository):
+    return repository.default_version
+
+
+@pytest.fixture
+def request_build(version):
+    """Asks for a build of the default version, as a person would."""
+
+    def request(commit="a" * 40, trigger=Trigger.PERSON, of=None):
+        return Build.objects.request(of or version, trigger=trigger, commit=commit)
+
+    return request

@@ -1,0 +1,78 @@
+"""`manage.py worker`: runs builds and sends mails, as the queue wakes it."""
+
+import logging
+import signal
+import socket
+import threading
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
+from django.utils.crypto import get_random_string
+from django.utils.module_loading import import_string
+from django_tasks_db.management.commands.db_worker import Worker
+
+logger = logging.getLogger(__name__)
+
+INTERVAL = 0.5  # seconds between two looks at an empty queue
+PAUSE = 2  # seconds after a database fault
+
+
+class Command(BaseCommand):
+    help = "Runs builds (BUILD_CONCURRENCY at a time) and sends mails. Start as many as there are machines."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name in settings.WORKER_START:
+            import_string(name)()
+        if settings.QUEUE_URL == "database":
+            work_through_the_database()
+        else:
+            call_command("rqworker", "builds", "mails")
+
+
+def work_through_the_database() -> None:
+    """A thread for each build at a time, and one for mails, which must not wait behind builds."""
+    queues = ["builds"] * settings.BUILD_CONCURRENCY + ["mails"]
+    workers = [make_worker(queue) for queue in queues]
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    threads = [threading.Thread(target=keep_working, args=(worker,), name=worker.worker_id) for worker in workers]
+    for thread in threads:
+        thread.start()
+    logger.info("The worker runs %d builds at a time.", settings.BUILD_CONCURRENCY)
+    stop.wait()
+    for worker in workers:
+        worker.running = False
+    for name in settings.WORKER_STOP:
+        import_string(name)()
+    for thread in threads:
+        thread.join()
+
+
+def make_worker(queue: str) -> Worker:
+    return Worker(
+        queue_names=[queue],
+        interval=INTERVAL,
+        batch=False,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=f"{socket.gethostname()[:40]}-{queue}-{get_random_string(8)}",
+        excluded_queue_names=[],
+    )
+
+
+def keep_working(worker: Worker) -> None:
+    """Work until told to stop; a database that is away for a while is waited for."""
+    while worker.running:
+        try:
+            worker.run()
+        except DatabaseError:
+            logger.exception("The queue cannot be read; the next look is in %d s", PAUSE)
+            connection.close()
+            time.sleep(PAUSE)
+    connection.close()
