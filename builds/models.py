@@ -13,6 +13,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
+from builds.signals import build_gave_up
 from pages.models import Publication, Release
 from repositories.models import BuildStatus, Repository, Version
 
@@ -323,6 +324,8 @@ class Build(models.Model):
             Publication.objects.publish(release)
         if self.is_counted:
             self.version.record_result(self)
+        if self.state == State.ERROR:
+            build_gave_up.send_robust(sender=Build, build=self)
         transaction.on_commit(self._wake_next)
         return True
 
