@@ -15,6 +15,7 @@ run: .venv/prod
 
 test: .venv/test
 	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python tests/on_postgres.py $(BIN)/python -m pytest --ignore tests/browser $(ARGS)
 
 check: .venv/dev
 	$(BIN)/ruff check .
