@@ -1,0 +1,249 @@
+"""What a repository asks for in its `.yaydoc.yml`."""
+
+import os
+import time
+from pathlib import PurePosixPath
+
+import pytest
+
+from builds.config import AutoAPI, BuildOptions, Config, Metadata, Theme, read_config
+from builds.errors import BuildFailed
+from tests.builds.bad_configs import BAD_CONFIGS
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    source = tmp_path / "checkout"
+    (source / "docs" / "images").mkdir(parents=True)
+    (source / "docs" / "images" / "logo.svg").write_text("<svg/>")
+    return source
+
+
+def read(checkout, text, name=".yaydoc.yml"):
+    (checkout / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_config(checkout)
+
+
+def refusal(checkout, text):
+    with pytest.raises(BuildFailed) as caught:
+        read(checkout, text)
+    return caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "part"), [case[1:] for case in BAD_CONFIGS], ids=[c[0] for c in BAD_CONFIGS]
+)
+def test_a_bad_file_fails_the_build_with_file_line_and_reason(checkout, text, line, part):
+    started = time.monotonic()
+
+    reason = refusal(checkout, text)
+
+    assert reason.startswith(f".yaydoc.yml, line {line}: " if line else ".yaydoc.yml: ")
+    assert part in reason
+    assert time.monotonic() - started < 1
+
+
+def test_without_a_file_everything_has_its_default(checkout):
+    assert read_config(checkout) == Config()
+
+
+def test_an_empty_file_changes_nothing(checkout):
+    assert read(checkout, "") == Config(file=".yaydoc.yml")
+
+
+def test_all_that_is_supported_is_read(checkout):
+    config = read(
+        checkout,
+        """
+metadata:
+  projectname: "Query Server"
+  author: FOSSASIA
+  version: 1.2
+build:
+  source: ./docs/
+  theme:
+    name: sphinx_rtd_theme
+    options: {show_logo: true, links: [a, b], depth: 4}
+  logo: images/logo.svg
+  mock:
+    - numpy
+    - scipy.linalg
+  autoapi:
+    - language: Python
+      source: docs
+""",
+    )
+
+    assert config == Config(
+        file=".yaydoc.yml",
+        metadata=Metadata("Query Server", "FOSSASIA", "1.2"),
+        build=BuildOptions(
+            source=PurePosixPath("docs"),
+            theme=Theme("sphinx_rtd_theme", {"show_logo": True, "links": ["a", "b"], "depth": 4}),
+            logo=PurePosixPath("docs/images/logo.svg"),
+            mock=("numpy", "scipy.linalg"),
+            autoapi=(AutoAPI("python", PurePosixPath("docs")),),
+        ),
+    )
+
+
+def test_a_theme_may_be_a_bare_name_and_a_list_a_single_value(checkout):
+    config = read(checkout, "build: {theme: alabaster, mock: numpy, autoapi: {language: python}}")
+
+    assert config.build.theme == Theme("alabaster")
+    assert config.build.mock == ("numpy",)
+    assert config.build.autoapi == (AutoAPI("python", PurePosixPath(".")),)
+
+
+def test_the_repository_itself_may_be_the_source(checkout):
+    assert read(checkout, "build: {source: .}").build.source == PurePosixPath(".")
+
+
+def test_a_key_without_a_value_is_as_good_as_none(checkout):
+    config = read(checkout, "metadata:\n  author:\nbuild:\n  theme:\n  source:\n  logo:\n  mock:\n")
+
+    assert config == Config(file=".yaydoc.yml")
+
+
+def test_old_names_of_keys_are_read_and_noted(checkout):
+    config = read(checkout, "build:\n  doctheme: alabaster\n  docpath: docs\n")
+
+    assert (config.build.theme, config.build.source) == (Theme("alabaster"), PurePosixPath("docs"))
+    assert config.notes == (
+        ".yaydoc.yml, line 2: build.doctheme: an old name, still read: better write theme",
+        ".yaydoc.yml, line 3: build.docpath: an old name, still read: better write source",
+    )
+
+
+def test_the_present_name_of_a_key_counts_where_the_old_one_stands_too(checkout):
+    assert read(checkout, "build: {theme: furo, doctheme: alabaster}").build.theme == Theme("furo")
+
+
+def test_services_and_features_that_are_gone_or_not_there_yet_are_noted_with_their_line(checkout):
+    config = read(
+        checkout,
+        """metadata:
+  debug: true
+  autoindex: {include: README.md, toc: {show: false}}
+build:
+  markdown_flavour: markdown_github
+  subproject:
+    - url: https://github.com/fossasia/susi_android
+  github_ribbon: {color: red}
+publish:
+  ghpages: {docurl: docs.example.org}
+  heroku: {app_name: docs}
+extras:
+  swagger: {url: "http://api.example.org/swagger.json", ui: swagger}
+  javadoc: {path: src/}
+social: {twitter: fossasia}
+""",
+    )
+
+    assert [note.split(": ")[:2] for note in config.notes] == [
+        [f".yaydoc.yml, line {line}", key]
+        for line, key in [
+            (2, "metadata.debug"),
+            (3, "metadata.autoindex"),
+            (5, "build.markdown_flavour"),
+            (6, "build.subproject"),
+            (8, "build.github_ribbon"),
+            (10, "publish.ghpages.docurl"),
+            (11, "publish.heroku"),
+            (13, "extras.swagger"),
+            (14, "extras.javadoc"),
+            (15, "social"),
+        ]
+    ]
+    assert "Yaydoc serves the pages itself" in config.notes[6]
+
+
+def test_what_is_published_may_stand_below_build_as_it_does_in_the_wild(checkout):
+    config = read(checkout, "build:\n  publish:\n    ghpages:\n      url: dev.example.org\n")
+
+    assert len(config.notes) == 1
+
+
+def test_a_logo_may_be_written_from_the_repository_and_a_missing_one_is_left_out(checkout):
+    found = read(checkout, "build: {source: docs, logo: docs/images/logo.svg}")
+    missing = read(checkout, "build: {source: docs, logo: images/none.png}")
+
+    assert found.build.logo == PurePosixPath("docs/images/logo.svg")
+    assert missing.build.logo is None
+    assert missing.notes == (
+        ".yaydoc.yml, line 1: build.logo: there is no such file (docs/images/none.png): left out",
+    )
+
+
+def test_yaydoc_yaml_is_read_too_but_yaydoc_yml_counts_and_the_others_are_named(checkout):
+    assert read(checkout, "metadata: {author: b}", ".yaydoc.yaml").metadata.author == "b"
+
+    (checkout / ".readthedocs.yaml").write_text("version: 2")
+    config = read(checkout, "metadata: {author: a}")
+
+    assert (config.file, config.metadata.author) == (".yaydoc.yml", "a")
+    assert config.notes == (".yaydoc.yml is read; not read besides: .yaydoc.yaml, .readthedocs.yaml",)
+
+
+def test_a_source_that_is_a_link_within_the_repository_is_followed(checkout):
+    (checkout / "manual").symlink_to("docs")
+
+    assert read(checkout, "build: {source: manual}").build.source == PurePosixPath("manual")
+
+
+@pytest.mark.parametrize("target", ["/", "..", "/etc", "docs/../.."])
+def test_a_source_that_is_a_link_out_of_the_repository_is_refused(checkout, target):
+    (checkout / "manual").symlink_to(target)
+
+    assert refusal(checkout, "build: {source: manual}") == (
+        ".yaydoc.yml, line 1: build.source: symbolic link leaves the repository"
+    )
+
+
+def test_a_source_that_is_a_circle_of_links_is_refused(checkout):
+    (checkout / "manual").symlink_to("manual")
+
+    assert refusal(checkout, "build: {source: manual}").endswith("build.source: does not exist")
+
+
+def test_a_logo_that_is_a_link_out_of_the_repository_is_refused(checkout):
+    (checkout / "docs" / "logo.png").symlink_to("/etc/passwd")
+
+    assert refusal(checkout, "build: {logo: logo.png}").endswith("build.logo: symbolic link leaves the repository")
+
+
+def test_a_file_that_is_a_link_is_refused_without_showing_where_it_leads(checkout):
+    secret = checkout.parent / "secret"
+    secret.write_text("password: hunter2")
+    (checkout / ".yaydoc.yml").symlink_to(secret)
+
+    with pytest.raises(BuildFailed) as caught:
+        read_config(checkout)
+
+    assert caught.value.reason == ".yaydoc.yml: the config file must be a regular file of at most 64 KB."
+
+
+@pytest.mark.parametrize("kind", ["directory", "pipe", "giant"])
+def test_what_is_no_regular_file_of_64_kb_is_refused_at_once(checkout, kind):
+    path = checkout / ".yaydoc.yml"
+    if kind == "directory":
+        path.mkdir()
+    if kind == "pipe":
+        os.mkfifo(path)
+    if kind == "giant":
+        with path.open("wb") as file:
+            file.truncate(5 * 1024**3)
+    started = time.monotonic()
+
+    with pytest.raises(BuildFailed, match="must be a regular file of at most 64 KB"):
+        read_config(checkout)
+
+    assert time.monotonic() - started < 1
+
+
+def test_the_commands_of_a_hostile_file_never_ran(checkout, tmp_path):
+    mark = tmp_path / "mark"
+
+    refusal(checkout, f'!!python/object/apply:os.system ["touch {mark}"]')
+
+    assert not mark.exists()
