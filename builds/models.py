@@ -110,15 +110,16 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
         newest: Build | None = builds.order_by("-number").first()
         if (
             trigger == Trigger.PUSH
+            and commit
             and newest
             and newest.commit == commit
             and newest.state in (*UNFINISHED, *COUNTED)
         ):
             return newest
         waiting: Build | None = builds.queued().first()
-        if waiting:
+        # A worker may claim it at this moment, with the commit that it had: then another build is needed.
+        if waiting and builds.queued().filter(pk=waiting.pk).update(commit=commit, message=message, author=author):
             waiting.commit, waiting.message, waiting.author = commit, message, author
-            waiting.save(update_fields=["commit", "message", "author"])
             return waiting
         if trigger == Trigger.PUSH and builds.superseded_in_a_row() < MAX_SUPERSEDED_IN_A_ROW:
             builds.running().update(is_superseded=True, cancel_requested=True)
@@ -131,7 +132,7 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
             message=message,
             author=author,
         )
-        transaction.on_commit(build.wake_worker)
+        transaction.on_commit(build.wake_worker, robust=True)  # the sweeper wakes for a queue that is away
         return build
 
 
