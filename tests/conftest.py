@@ -2,10 +2,17 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 
 from builds.models import Build, Trigger
 from repositories.models import Repository
 from repositories.names import RepositoryName
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Attempts are counted in the cache: no test may feel those of another."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -1,0 +1,147 @@
+"""What follows from a verified delivery: one row, and at most one build, in one transaction."""
+
+import hashlib
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, Subquery
+
+from builds.models import Build, Delivery, Trigger
+from forges.pushes import Deletion, Event, Ignored, Malformed, Ping, Push, RefKind, Refused
+from repositories.models import Repository, Version
+
+KEPT = 200  # rows per repository
+ACCEPTED = "accepted"
+DUPLICATE = "already accepted"
+# Where others' tools publish: building what a build may have pushed could go on for ever.
+PUBLISHING_BRANCHES = frozenset({"gh-pages"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """What names a delivery. Without an id of the forge's, its body does."""
+
+    event: str  # as the forge calls it
+    id: str
+    body: bytes
+
+    @property
+    def is_named(self) -> bool:
+        return bool(self.id)
+
+    @property
+    def key(self) -> str:
+        return self.id or hashlib.sha256(self.event.encode() + b"\0" + self.body).hexdigest()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a delivery, in a few words."""
+
+    text: str
+    build: Build | None = None
+
+
+def accept(repository: Repository, arrival: Arrival, event: Event) -> Outcome:
+    """Store a delivery and what it asks for. When this returns, both are committed (I1).
+
+    Raises Refused for another repository's delivery, Malformed, and the database's errors; nothing is stored then.
+    """
+    with transaction.atomic(durable=True):
+        check_repository(repository, event.repository_id)
+        delivery, is_new = take(repository, arrival)
+        if not is_new and delivery.outcome == ACCEPTED and arrival.is_named:
+            return Outcome(DUPLICATE, delivery.build)
+        outcome = follow(repository, event)
+        if not is_new and outcome.build and outcome.build.pk == delivery.build_id:
+            return Outcome(DUPLICATE, outcome.build)
+        delivery.outcome, delivery.build = outcome.text[:255], outcome.build
+        delivery.save(update_fields=["outcome", "build"])
+        forget_old(repository)
+    return outcome
+
+
+def check_repository(repository: Repository, forge_id: str) -> None:
+    """Raises Refused when the body is of another repository than the first delivery was."""
+    if not forge_id or repository.forge_id == forge_id:
+        return
+    if not repository.forge_id:
+        Repository.objects.filter(pk=repository.pk, forge_id="").update(forge_id=forge_id)
+        repository.refresh_from_db(fields=["forge_id"])
+    if repository.forge_id != forge_id:
+        raise Refused("repository id does not match")
+
+
+def take(repository: Repository, arrival: Arrival) -> tuple[Delivery, bool]:
+    """The row of a delivery, and whether it is new.
+
+    Of two equal ones at a time the second waits for the first's transaction, by the unique constraint. One that
+    was ignored may come again: people change the settings and press "redeliver".
+    """
+    try:
+        with transaction.atomic():
+            return repository.deliveries.create(delivery_id=arrival.key, event=arrival.event), True
+    except IntegrityError:
+        return repository.deliveries.select_related("build").get(delivery_id=arrival.key), False
+
+
+def follow(repository: Repository, event: Event) -> Outcome:
+    """Do what `event` asks for. Raises Malformed."""
+    if isinstance(event, Ping):
+        return Outcome("pong")
+    if not repository.is_enabled:
+        return Outcome("ignored: repository is disabled")
+    if isinstance(event, Ignored):
+        return Outcome(f"ignored: {event.reason}")
+    if isinstance(event, Deletion):
+        return deactivate(repository, event)
+    return request_build(repository, event)
+
+
+def request_build(repository: Repository, push: Push) -> Outcome:
+    if push.kind == RefKind.BRANCH and push.name in PUBLISHING_BRANCHES:
+        return Outcome("ignored: publishing branch")
+    version = tracked_version(repository, push)
+    if version is None:
+        return Outcome(f"ignored: {push.kind} not tracked")
+    if not push.repository_id:
+        raise Malformed("required: repository")
+    # A branch whose name we only suppose to be the default one: the newest of the default branch is right anyway.
+    commit = push.commit if version.name or push.default_branch else ""
+    build = Build.objects.request(
+        version, trigger=Trigger.PUSH, commit=commit, message=push.message, author=push.author
+    )
+    build.repository = repository  # spares its address a query
+    return Outcome(ACCEPTED, build)
+
+
+def tracked_version(repository: Repository, push: Push) -> Version | None:
+    """The version that is built from what was pushed, if one is.
+
+    Until the first checkout tells the default branch's name, the body's word counts, and failing that any branch.
+    """
+    versions = repository.versions.filter(Q(is_active=True) | Q(is_default=True))
+    version = versions.filter(kind=push.kind.value, name=push.name).first()
+    if version or push.kind != RefKind.BRANCH or repository.default_branch:
+        return version
+    if push.default_branch in ("", push.name):
+        return repository.versions.filter(is_default=True, name="").first()
+    return None
+
+
+def deactivate(repository: Repository, deletion: Deletion) -> Outcome:
+    """A deleted branch or tag is no longer built; its pages stay. The default version stays as it is."""
+    versions = repository.versions.active().filter(kind=deletion.kind.value, name=deletion.name, is_default=False)
+    version = versions.first() if deletion.repository_id else None
+    if version is None:
+        return Outcome(f"ignored: {deletion.kind} deleted")
+    versions.update(is_active=False)
+    for build in Build.objects.unfinished().filter(version=version):
+        build.cancel()
+    return Outcome(f"{deletion.kind} deleted: it is no longer built")
+
+
+def forget_old(repository: Repository) -> None:
+    """Keep the newest rows (I8)."""
+    newest = repository.deliveries.order_by("-id").values("id")
+    repository.deliveries.filter(id__lt=Subquery(newest[KEPT - 1 : KEPT])).delete()
