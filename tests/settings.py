@@ -17,7 +17,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-Path(DATA_DIR).mkdir(parents=True, exist_ok=True)
+Path(DATA_DIR, "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns without it
 
 # A file, so that threads and processes of a test see the same database.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
