@@ -71,6 +71,7 @@ INSTALLED_APPS = [
 # -- middleware
 
 MIDDLEWARE = [
+    "badges.middleware.BadgeMiddleware",  # first: a badge needs none of the others
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "compression_middleware.middleware.CompressionMiddleware",

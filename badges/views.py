@@ -1,0 +1,83 @@
+"""The badge as a picture and as data for shields' endpoint badge."""
+
+import json
+from datetime import datetime
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.cache import add_never_cache_headers, get_conditional_response
+from django.utils.http import http_date
+
+from badges.picture import STYLES, Content, clean_label, picture
+from badges.reading import read
+from badges.status import MESSAGES, Status, colour_of
+
+LABEL = "yaydoc"
+CACHE_SECONDS = 300  # the least that shields takes
+# Header → value. An SVG file is a document that can hold scripts: the policy lets it have none.
+COMMON_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "X-Yaydoc-Status",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+}
+
+
+def badge(request: HttpRequest, slug: str, extension: str) -> HttpResponse:
+    """`slug` is a well-formed `owner/name` in lower case, `extension` is `svg` or `json`."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    wishes = request.GET
+    status, changed_at = read(slug, branch=wishes.get("branch", ""), live=wishes.get("live") == "1")
+    style = wishes.get("style", "flat")
+    content = Content(
+        label=clean_label(wishes.get("label", LABEL)),
+        message=MESSAGES[status],
+        colour=colour_of(status, palette=wishes.get("palette", ""), wish=wishes.get("color", "")),
+        style=style if style in STYLES else "flat",
+    )
+    if extension == "json":
+        return as_data(request, status, content)
+    return as_picture(request, status, content, changed_at)
+
+
+def as_picture(
+    request: HttpRequest, status: Status, content: Content, changed_at: datetime | None
+) -> HttpResponse:
+    """200 whatever the status: a picture answered with 404 vanishes from the README that shows it."""
+    drawn = picture(content)
+    response = HttpResponse(drawn.body, content_type="image/svg+xml; charset=utf-8")
+    response["ETag"] = drawn.etag
+    if changed_at:
+        response["Last-Modified"] = http_date(changed_at.timestamp())
+    # Only the ETag counts: two statuses within one second have the same date.
+    answer = get_conditional_response(request, etag=drawn.etag, response=response)
+    return _finished(request, answer or response, status)
+
+
+def as_data(request: HttpRequest, status: Status, content: Content) -> HttpResponse:
+    """Source: https://shields.io/badges/endpoint-badge; a key that it does not know is refused by shields."""
+    data = {
+        "schemaVersion": 1,
+        "label": content.label,
+        "message": content.message,
+        "color": content.colour,
+        "isError": status in (Status.FAILED, Status.INVALID, Status.UNREADABLE),
+        "cacheSeconds": CACHE_SECONDS,
+    }
+    http_status = HTTPStatus.NOT_FOUND if status == Status.INVALID else HTTPStatus.OK
+    response = HttpResponse(json.dumps(data), content_type="application/json", status=http_status)
+    return _finished(request, response, status)
+
+
+def _finished(request: HttpRequest, response: HttpResponse, status: Status) -> HttpResponse:
+    for header, value in COMMON_HEADERS.items():
+        response[header] = value
+    response["X-Yaydoc-Status"] = "unknown" if status == Status.UNREADABLE else status.value
+    add_never_cache_headers(response)
+    if response.status_code != HTTPStatus.NOT_MODIFIED:
+        response["Content-Length"] = str(len(response.content))
+    if request.method == "HEAD":
+        response.content = b""
+    return response

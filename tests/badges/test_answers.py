@@ -1,0 +1,232 @@
+"""What a badge's address answers: the status, its headers, and as little work as possible."""
+
+from datetime import UTC, datetime
+from xml.etree import ElementTree
+
+import pytest
+from django.db import OperationalError, connection
+
+from badges.picture import Content, picture
+from builds.models import State
+from repositories.models import BuildStatus, Repository, Version
+
+FORBIDDEN_HEADERS = {"Set-Cookie", "Vary", "X-Frame-Options"}
+END = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)
+
+
+def set_status(repository, status, at=END):
+    Repository.objects.filter(pk=repository.pk).update(build_status=status, status_changed_at=at)
+
+
+def title(response):
+    return ElementTree.fromstring(response.content)[0].text
+
+
+@pytest.mark.parametrize(
+    ("status", "shown", "colour"),
+    [
+        (BuildStatus.SUCCESS, "yaydoc: success", b"#97CA00"),
+        (BuildStatus.FAILED, "yaydoc: failed", b"#E05d44"),
+        (BuildStatus.UNKNOWN, "yaydoc: not built", b"#9f9f9f"),
+    ],
+)
+def test_badge_shows_the_stored_status(client, repository, status, shown, colour):
+    set_status(repository, status)
+
+    response = client.get("/octo/docs.svg")
+
+    assert response.status_code == 200
+    assert title(response) == shown
+    assert colour in response.content
+    assert response["X-Yaydoc-Status"] == status
+
+
+def test_badge_has_exactly_the_headers_it_needs(client, repository, owner):
+    set_status(repository, BuildStatus.SUCCESS)
+    client.force_login(owner)
+
+    response = client.get("/octo/docs.svg", HTTP_ACCEPT_ENCODING="br, gzip", HTTP_ACCEPT_LANGUAGE="de")
+
+    assert {name: value for name, value in response.headers.items() if name != "Expires"} == {
+        "Content-Type": "image/svg+xml; charset=utf-8",
+        "Content-Length": str(len(response.content)),
+        "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
+        "ETag": picture(Content("yaydoc", "success", "#97CA00")).etag,
+        "Last-Modified": "Sun, 01 Nov 2026 12:30:00 GMT",
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": "X-Yaydoc-Status",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+        "X-Yaydoc-Status": "success",
+    }
+    assert response["Expires"]
+    assert not response.cookies
+
+
+def test_badge_of_an_unknown_repository_is_still_a_picture(client, db):
+    response = client.get("/no/such.svg")
+
+    assert response.status_code == 200
+    assert title(response) == "yaydoc: invalid"
+    assert response["X-Yaydoc-Status"] == "invalid"
+
+
+@pytest.mark.parametrize("hidden", [{"is_private": True}, {"is_enabled": False}])
+@pytest.mark.parametrize("query", ["", "?live=1", "?branch=main", "?palette=aa&label=docs"])
+def test_private_disabled_and_unknown_cannot_be_told_apart(
+    client, repository, request_build, django_assert_num_queries, hidden, query
+):
+    set_status(repository, BuildStatus.SUCCESS)
+    request_build()
+    Repository.objects.update(**hidden)
+
+    with django_assert_num_queries(1):
+        answer = client.get(f"/octo/docs.svg{query}")
+    with django_assert_num_queries(1):
+        unknown = client.get(f"/octo/none.svg{query}")
+
+    assert answer.content == unknown.content
+    assert {**answer.headers, "Expires": ""} == {**unknown.headers, "Expires": ""}
+
+
+def test_head_has_the_headers_of_get_and_no_body(client, repository):
+    get, head = client.get("/octo/docs.svg"), client.head("/octo/docs.svg")
+
+    assert head.content == b""
+    assert {**head.headers, "Expires": ""} == {**get.headers, "Expires": ""}
+
+
+@pytest.mark.parametrize("extension", ["svg", "json"])
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+def test_other_methods_are_not_allowed(client, repository, method, extension):
+    response = getattr(client, method)(f"/octo/docs.{extension}")
+
+    assert response.status_code == 405
+    assert response["Allow"] == "GET, HEAD"
+
+
+def test_a_badge_that_is_known_already_is_not_sent_again(client, repository):
+    etag = client.get("/octo/docs.svg")["ETag"]
+
+    again = client.get("/octo/docs.svg", HTTP_IF_NONE_MATCH=f'"x", W/{etag}')
+
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag)
+    assert again["X-Yaydoc-Status"] == "unknown"
+    assert "no-cache" in again["Cache-Control"]
+
+
+def test_a_change_within_the_same_second_is_seen(client, repository):
+    set_status(repository, BuildStatus.SUCCESS)
+    first = client.get("/octo/docs.svg")
+    set_status(repository, BuildStatus.FAILED)
+
+    second = client.get(
+        "/octo/docs.svg", HTTP_IF_NONE_MATCH=first["ETag"], HTTP_IF_MODIFIED_SINCE=first["Last-Modified"]
+    )
+    by_date = client.get("/octo/docs.svg", HTTP_IF_MODIFIED_SINCE=first["Last-Modified"])
+
+    assert (title(second), title(by_date)) == ("yaydoc: failed", "yaydoc: failed")
+
+
+def test_badge_takes_one_query_and_one_rendering(client, repository, django_assert_num_queries):
+    picture.cache_clear()
+    set_status(repository, BuildStatus.SUCCESS)
+
+    with django_assert_num_queries(10):
+        for _ in range(10):
+            client.get("/octo/docs.svg")
+
+    assert picture.cache_info().misses == 1
+
+
+def test_database_that_is_down_gives_a_grey_picture(client, repository, caplog):
+    def down(*args):
+        raise OperationalError("the database is not there")
+
+    with connection.execute_wrapper(down):
+        answer = client.get("/octo/docs.svg")
+        data = client.get("/octo/docs.json")
+
+    assert (answer.status_code, title(answer)) == (200, "yaydoc: unknown")
+    assert answer["X-Yaydoc-Status"] == "unknown"
+    assert (data.status_code, data.json()["message"]) == (200, "unknown")
+    assert "No database" in caplog.text
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING])
+def test_live_badge_shows_a_build_that_is_on_its_way(client, repository, request_build, state):
+    set_status(repository, BuildStatus.SUCCESS)
+    build = request_build()
+    if state == State.RUNNING:
+        assert build.claim()
+
+    live, stored = client.get("/octo/docs.svg?live=1"), client.get("/octo/docs.svg")
+
+    assert title(live) == "yaydoc: building"
+    assert b"#007ec6" in live.content
+    assert "Last-Modified" not in live
+    assert title(stored) == "yaydoc: success"
+
+
+def test_live_badge_without_a_build_shows_the_stored_status(client, repository, request_build):
+    set_status(repository, BuildStatus.SUCCESS)
+    pull = Version.objects.create(repository=repository, name="7", kind=Version.Kind.PULL_REQUEST)
+    request_build(of=pull)
+
+    assert title(client.get("/octo/docs.svg?live=1")) == "yaydoc: success"
+
+
+def test_branch_shows_the_status_of_that_branch(client, repository):
+    Version.objects.create(repository=repository, name="feature/x", build_status=BuildStatus.FAILED)
+    Version.objects.create(
+        repository=repository, name="7", kind=Version.Kind.PULL_REQUEST, build_status=BuildStatus.FAILED
+    )
+    set_status(repository, BuildStatus.SUCCESS)
+
+    titles = [title(client.get("/octo/docs.svg", {"branch": name})) for name in ("feature/x", "none", "7", "")]
+
+    assert titles == ["yaydoc: failed", "yaydoc: invalid", "yaydoc: invalid", "yaydoc: success"]
+
+
+def test_label_palette_and_colour_can_be_wished_for(client, repository):
+    set_status(repository, BuildStatus.SUCCESS)
+
+    assert title(client.get("/octo/docs.svg?label=docs")) == "docs: success"
+    assert title(client.get("/octo/docs.svg?label=")) == "success"
+    assert b"#2e7d32" in client.get("/octo/docs.svg?palette=aa").content
+    assert b'fill="#ff00aa"' in client.get("/octo/docs.svg?color=ff00aa").content
+    assert b'fill="#fe7d37"' in client.get("/octo/docs.svg?color=orange").content
+
+
+def test_failure_keeps_its_colour(client, repository):
+    set_status(repository, BuildStatus.FAILED)
+
+    plain = client.get("/octo/docs.svg")
+
+    assert client.get("/octo/docs.svg?color=green").content == plain.content
+
+
+def test_data_is_what_shields_takes(client, repository):
+    set_status(repository, BuildStatus.FAILED)
+
+    response = client.get("/octo/docs.json")
+
+    assert response.json() == {
+        "schemaVersion": 1,
+        "label": "yaydoc",
+        "message": "failed",
+        "color": "#E05d44",
+        "isError": True,
+        "cacheSeconds": 300,
+    }
+    assert response["Content-Type"] == "application/json"
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert not FORBIDDEN_HEADERS & set(response.headers)
+
+
+def test_data_of_an_unknown_repository_is_not_found(client, db):
+    response = client.get("/no/such.json")
+
+    assert response.status_code == 404
+    assert response.json()["message"] == "invalid"
