@@ -5,16 +5,18 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 # First segments of the site's own addresses: no owner may take them.
 RESERVED_OWNERS = frozenset(
     "accounts admin api badge badges builds dashboard docs favicon.ico healthz login logout mail new readyz "
-    "register robots.txt settings sign-in sign-up static unsubscribe users webhooks well-known".split()
+    "register robots.txt repositories settings sign-in sign-up static unsubscribe users webhooks".split()
 )
 RESERVED_NAMES = frozenset({".", "..", ".git"})
-OWNER = re.compile(r"[A-Za-z0-9-]{1,39}")
-NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
+# What GitHub (dashes), Gitea and Forgejo (dots and underscores too) allow. ASCII only: no letter looks like
+# another, and nothing that HTML, a mail's header, a shell or an address reads as more than text.
+SEGMENT = re.compile(r"[A-Za-z0-9._-]+")
+MAX_LENGTH = 100  # of the owner, and of the name
 SLUG_LENGTH = 60
 
 
@@ -39,30 +41,45 @@ class RepositoryName:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Raises InvalidName."""
-        owner, slash, name = text.partition("/")
-        if not slash or "/" in name:
-            raise InvalidName("Write the name as owner/name, with exactly one slash.")
-        if owner.startswith("-") or name.startswith("-"):
+        segments = text.split("/")
+        if any(segment.startswith("-") for segment in segments):
             raise InvalidName("A name must not start with a dash.")
-        if len(owner) > 39 or len(name) > 100:
-            raise InvalidName("An owner has at most 39 characters, a name at most 100 characters.")
-        if not OWNER.fullmatch(owner) or not NAME.fullmatch(name):
+        if any(segment.lower() in RESERVED_NAMES for segment in segments):
+            raise InvalidName("Neither part may be a reserved name: “.”, “..” or “.git”.")
+        if len(segments) != 2 or not all(segments):
             raise InvalidName(
-                "Invalid character: an owner has letters, digits and dashes; a name also dots and underscores."
+                "Write the name as owner/name, with exactly one slash; subgroups are only for GitLab."
             )
-        if owner.lower() in RESERVED_OWNERS or name.lower() in RESERVED_NAMES or name.lower().endswith(".git"):
-            raise InvalidName(f"{text} is a reserved name.")
+        if any(len(segment) > MAX_LENGTH for segment in segments):
+            raise InvalidName(f"Owner and name have at most {MAX_LENGTH} characters each.")
+        owner, name = segments
+        if not SEGMENT.fullmatch(owner) or not SEGMENT.fullmatch(name):
+            raise InvalidName("Invalid character: only letters, digits, dots, dashes and underscores are allowed.")
+        if owner.lower() in RESERVED_OWNERS or owner.startswith("."):
+            raise InvalidName(f"{owner} is a reserved name: an address of this site starts with it.")
+        if name.lower().endswith(".git"):
+            raise InvalidName("A name ending in .git is a reserved name: leave the ending out.")
         return cls(owner, name)
 
     @classmethod
     def propose(cls, clone_url: str) -> Self:
         """The last two segments of a git URL or path, with what is not allowed replaced. Raises InvalidName."""
-        segments = [part for part in PurePosixPath(urlsplit(clone_url).path).parts if part != "/"]
+        try:
+            path = unquote(urlsplit(clone_url).path)
+        except ValueError as error:
+            raise InvalidName("This is no URL to take a name from.") from error
+        segments = [part for part in PurePosixPath(path).parts if part not in {"/", ".git"}]
         if not segments:
             raise InvalidName("The URL has no path to take a name from.")
-        name = re.sub(r"[^A-Za-z0-9._-]+", "-", segments[-1].removesuffix(".git")).strip("-")
-        owner = re.sub(r"[^A-Za-z0-9-]+", "-", segments[-2] if len(segments) > 1 else "local").strip("-")
-        return cls.parse(f"{owner[:39] or 'local'}/{name[:100]}")
+        owner = _replaced(segments[-2] if len(segments) > 1 else "")
+        if not owner or owner.lower() in RESERVED_OWNERS:
+            owner = "local"
+        return cls.parse(f"{owner}/{_replaced(segments[-1].removesuffix('.git')) or 'repository'}")
+
+
+def _replaced(segment: str) -> str:
+    """The segment with what is not allowed in a name replaced by dashes."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", segment)[:MAX_LENGTH].lstrip("-.").rstrip("-")
 
 
 def version_slug(name: str) -> str:
@@ -73,4 +90,4 @@ def version_slug(name: str) -> str:
     slug = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:SLUG_LENGTH]
     if slug == name and slug != "latest":
         return slug
-    return f"{slug}-{hashlib.sha256(name.encode()).hexdigest()[:6]}".lstrip("-")
+    return f"{slug}-{hashlib.sha256(name.encode(errors='backslashreplace')).hexdigest()[:6]}".lstrip("-")
