@@ -70,7 +70,7 @@ def encode(body):
 def post(client, repository, body, headers, content_type="application/json"):
     """Post `body` (bytes or an object) to the repository's own address."""
     address = f"/webhooks/{repository.webhook_id}/"
-    return client.post(address, encode(body), content_type=content_type, headers=headers)
+    return client.generic("POST", address, encode(body), content_type=content_type, headers=headers)
 
 
 def deliver(client, repository, body, event="push", delivery="guid-1", content_type="application/json", **more):

@@ -1,0 +1,312 @@
+"""What a rightly signed delivery leads to."""
+
+import threading
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import OperationalError, connection
+from django.test import RequestFactory
+
+from builds import deliveries
+from builds.models import Build, Delivery, State, Trigger
+from repositories.models import Repository, Version
+from tests.webhook_requests import COMMIT, REPOSITORY_ID, deliver, encode, github_headers, hmac_of, post, push
+
+QUERIES = 19  # six only mark savepoints; eight are those of Build.objects.request
+LATER = "6" * 40
+
+
+def told(response):
+    return response.status_code, response.json()["status"]
+
+
+def outcomes():
+    return list(Delivery.objects.order_by("id").values_list("outcome", flat=True))
+
+
+@pytest.fixture
+def fresh(repository, version):
+    """The repository before its first checkout: the name of its default branch is unknown."""
+    repository.default_branch = version.name = ""
+    repository.save()
+    version.save()
+    return repository
+
+
+def test_a_push_is_a_build_with_what_people_want_to_know(client, repository, version):
+    response = deliver(client, repository, push())
+    build = Build.objects.get()
+    assert response.json() == {"status": "accepted", "build": build.page_url}
+    assert (build.version, build.commit, build.trigger) == (version, COMMIT, Trigger.PUSH)
+    assert (build.message, build.author, build.state) == ("Say hello", "Olivia", State.QUEUED)
+    assert Delivery.objects.get().build == build
+
+
+def test_a_push_costs_few_queries(client, repository, django_assert_num_queries):
+    deliver(client, repository, push(after=LATER), delivery="guid-0")
+    Build.objects.update(state=State.CANCELLED)
+    with django_assert_num_queries(QUERIES):
+        assert told(deliver(client, repository, push())) == (202, "accepted")
+
+
+# -- duplicates
+
+
+def test_a_delivery_that_comes_again_builds_nothing(client, repository):
+    first = deliver(client, repository, push())
+    Build.objects.update(state=State.ERROR)  # or the commit alone would be known
+    again = deliver(client, repository, push())
+    assert told(again) == (202, "already accepted")
+    assert again.json()["build"] == first.json()["build"]
+    assert (Build.objects.count(), outcomes()) == (1, ["accepted"])
+
+
+def test_the_same_delivery_id_at_another_repository_is_another_delivery(client, repository, owner):
+    deliver(client, repository, push())
+    Delivery.objects.update(repository=another(owner))
+    assert told(deliver(client, repository, push(after=LATER))) == (202, "accepted")
+
+
+def another(owner):
+    return Repository.objects.create(
+        owner="octo", name="other", slug="octo/other", clone_url="https://github.com/octo/other", registrant=owner
+    )
+
+
+def test_a_commit_that_is_told_of_twice_is_built_once(client, repository):
+    assert told(deliver(client, repository, push(), delivery="guid-1")) == (202, "accepted")
+    assert told(deliver(client, repository, push(), delivery="guid-2")) == (202, "accepted")
+    assert Build.objects.count() == 1
+
+
+def test_without_a_delivery_id_the_body_names_the_delivery(client, repository):
+    assert told(deliver(client, repository, push(), delivery="")) == (202, "accepted")
+    assert told(deliver(client, repository, push(), delivery="")) == (202, "already accepted")
+    assert (Build.objects.count(), Delivery.objects.count()) == (1, 1)
+
+
+def test_going_back_to_an_older_commit_without_a_delivery_id_is_built(client, repository):
+    for commit in (COMMIT, LATER, COMMIT):
+        assert told(deliver(client, repository, push(after=commit), delivery="")) == (202, "accepted")
+        Build.objects.queued().update(state=State.SUCCESS)
+    assert list(Build.objects.order_by("id").values_list("commit", flat=True)) == [COMMIT, LATER, COMMIT]
+
+
+def test_an_ignored_delivery_may_be_sent_again_when_the_settings_changed(client, repository):
+    tag = push(ref="refs/tags/v1")
+    assert told(deliver(client, repository, tag)) == (202, "ignored: tag not tracked")
+    Version.objects.create(repository=repository, kind=Version.Kind.TAG, name="v1")
+    assert told(deliver(client, repository, tag)) == (202, "accepted")
+    assert outcomes() == ["accepted"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_delivery_that_comes_twice_at_once_is_taken_once(client, repository):
+    answers = []
+
+    def send():
+        answers.append(told(deliver(client, repository, push())))
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(answers) == [(202, "accepted")] + [(202, "already accepted")] * 3
+    assert (Build.objects.count(), Delivery.objects.count()) == (1, 1)
+
+
+# -- which branch or tag
+
+
+def test_a_branch_with_a_slash_stays_itself(client, repository):
+    version = Version.objects.create(repository=repository, name="a/b")
+    deliver(client, repository, push(ref="refs/heads/a/b"))
+    assert Build.objects.get().version == version
+
+
+def test_a_tag_is_not_the_branch_of_its_name(client, repository):
+    assert told(deliver(client, repository, push(ref="refs/tags/main"))) == (202, "ignored: tag not tracked")
+
+
+def test_of_an_annotated_tag_the_commit_is_built(client, repository):
+    Version.objects.create(repository=repository, kind=Version.Kind.TAG, name="v1")
+    deliver(client, repository, push(ref="refs/tags/v1", after="7" * 40))
+    assert Build.objects.get().commit == COMMIT
+
+
+def test_a_version_that_was_switched_off_is_not_built(client, repository):
+    Version.objects.create(repository=repository, name="old", is_active=False)
+    assert told(deliver(client, repository, push(ref="refs/heads/old"))) == (202, "ignored: branch not tracked")
+
+
+def test_an_unknown_default_branch_is_taken_from_the_body(client, fresh, version):
+    assert told(deliver(client, fresh, push(ref="refs/heads/x"))) == (202, "ignored: branch not tracked")
+    assert told(deliver(client, fresh, push(), delivery="guid-2")) == (202, "accepted")
+    assert (Build.objects.get().version, Build.objects.get().commit) == (version, COMMIT)
+
+
+def test_where_nobody_tells_the_default_branch_its_newest_commit_is_built(client, fresh, version):
+    deliver(client, fresh, push(repository={"id": REPOSITORY_ID}))
+    assert (Build.objects.get().version, Build.objects.get().commit) == (version, "")
+
+
+def test_where_nobody_tells_the_default_branch_an_ended_build_is_no_answer(client, fresh):
+    for number in range(2):
+        deliver(client, fresh, push(repository={"id": REPOSITORY_ID}), delivery=f"guid-{number}")
+        Build.objects.update(state=State.FAILED)
+    assert Build.objects.count() == 2
+
+
+def test_the_default_branch_stays_when_it_is_deleted(client, repository, version):
+    response = deliver(client, repository, push(after="0" * 40, deleted=True))
+    assert told(response) == (202, "ignored: branch deleted")
+    version.refresh_from_db()
+    assert version.is_active
+
+
+def test_builds_of_a_deleted_branch_are_given_up(client, repository, request_build):
+    version = Version.objects.create(repository=repository, name="x")
+    build = request_build(of=version)
+    deliver(client, repository, push(ref="refs/heads/x", after="0" * 40, deleted=True))
+    build.refresh_from_db()
+    assert build.state == State.CANCELLED
+
+
+def test_a_disabled_repository_builds_nothing_and_says_so(client, repository):
+    Repository.objects.update(is_enabled=False)
+    assert told(deliver(client, repository, push())) == (202, "ignored: repository is disabled")
+    assert told(deliver(client, repository, {}, "ping", delivery="guid-2")) == (200, "pong")
+    assert (Build.objects.count(), outcomes()) == (0, ["ignored: repository is disabled", "pong"])
+
+
+# -- whose delivery
+
+
+def test_the_first_delivery_tells_the_repositorys_id(client, repository):
+    deliver(client, repository, push())
+    repository.refresh_from_db()
+    assert repository.forge_id == str(REPOSITORY_ID)
+
+
+def test_another_repositorys_delivery_is_refused_though_rightly_signed(client, repository):
+    deliver(client, repository, push())
+    response = deliver(client, repository, push(after=LATER, repository={"id": 1}), delivery="guid-2")
+    assert told(response) == (403, "repository id does not match")
+    assert (Build.objects.count(), Delivery.objects.count()) == (1, 1)
+
+
+def test_of_two_first_deliveries_one_tells_the_id(client, repository):
+    seen_before = Repository.objects.get()
+    deliver(client, repository, push())
+    with pytest.raises(deliveries.Refused):
+        deliveries.check_repository(seen_before, "1")
+
+
+def test_the_address_to_clone_is_never_taken_from_a_body(client, repository):
+    theirs = {"id": REPOSITORY_ID, "full_name": "evil/x", "clone_url": "https://evil.example/x.git"}
+    deliver(client, repository, push(repository=theirs | {"default_branch": "evil"}))
+    repository.refresh_from_db()
+    assert repository.clone_url == "https://github.com/octo/docs.git"
+    assert (repository.full_name, repository.default_branch) == ("octo/docs", "main")
+
+
+def test_another_repositorys_secret_does_not_do(client, repository, owner):
+    body = encode(push())
+    headers = github_headers("push", body, another(owner).webhook_secret)
+    assert told(post(client, repository, body, headers)) == (403, "signature invalid")
+
+
+def test_a_renewed_secret_replaces_the_old_one(client, repository):
+    old = github_headers("push", encode(push()), repository.webhook_secret)
+    repository.renew_webhook_secret()
+    assert told(post(client, repository, push(), old)) == (403, "signature invalid")
+    assert told(deliver(client, repository, push())) == (202, "accepted")
+
+
+def test_plain_git_needs_a_signature_and_three_fields_only(client, repository):
+    Repository.objects.update(forge="git")
+    body = encode({"ref": "refs/heads/main", "after": COMMIT, "repository": {"id": "docs"}})
+    headers = {"X-Hub-Signature-256": f"sha256={hmac_of(body, repository.webhook_secret)}"}
+    assert told(post(client, repository, body, headers)) == (202, "accepted")
+    assert Build.objects.get().commit == COMMIT
+
+
+# -- what is kept, and when it is told
+
+
+def test_the_log_of_deliveries_is_bounded(client, repository, monkeypatch):
+    monkeypatch.setattr(deliveries, "KEPT", 3)
+    for number in range(5):
+        deliver(client, repository, {}, f"event_{number}", delivery=f"guid-{number}")
+    assert outcomes() == ["ignored: event event_2", "ignored: event event_3", "ignored: event event_4"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_i1_a_delivery_is_committed_before_it_is_answered(repository):
+    seen = []
+    body = encode(push())
+    headers = github_headers("push", body, repository.webhook_secret)
+    address = f"/webhooks/{repository.webhook_id}/"
+    environ = RequestFactory().generic("POST", address, body, "application/json", headers=headers).environ
+
+    def start_response(status, _):
+        is_committed = connection.get_autocommit() and not connection.in_atomic_block
+        seen.append((status, is_committed, Delivery.objects.count(), Build.objects.count()))
+
+    list(WSGIHandler()(environ, start_response))
+    assert seen == [("202 Accepted", True, 1, 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("table", ["builds_delivery", "builds_build"])
+def test_i1_trouble_with_the_database_is_no_acceptance(client, repository, table):
+    def trouble(execute, sql, params, many, context):
+        if sql.startswith(f'INSERT INTO "{table}"'):
+            raise OperationalError("database is locked")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(trouble):
+        response = deliver(client, repository, push())
+    assert told(response) == (503, "not stored, please deliver again")
+    assert response["Retry-After"] == "60"
+    assert (Build.objects.count(), Delivery.objects.count()) == (0, 0)
+    assert told(deliver(client, repository, push())) == (202, "accepted")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_i1_a_commit_that_fails_is_no_acceptance(client, repository, monkeypatch):
+    def fail():
+        raise OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(connection, "_commit", fail)
+        response = deliver(client, repository, push())
+    assert response.status_code == 503
+    assert (Build.objects.count(), Delivery.objects.count()) == (0, 0)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_i1_a_crash_before_the_commit_answers_nothing_and_stores_nothing(client, repository, monkeypatch):
+    def die(_):
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(deliveries, "forget_old", die)
+        with pytest.raises(Killed):
+            deliver(client, repository, push())
+    assert (Build.objects.count(), Delivery.objects.count()) == (0, 0)
+    assert told(deliver(client, repository, push())) == (202, "accepted")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_queue_that_is_away_loses_no_push(client, repository, monkeypatch):
+    def away(_):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(Build, "wake_worker", away)
+    assert told(deliver(client, repository, push())) == (202, "accepted")
+    assert Build.objects.get().woken_at is None  # so the sweeper wakes a worker
