@@ -1,0 +1,33 @@
+"""An incident: the failed builds of a version in a row, from the first one to the one that fixes it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Min
+
+from builds.models import Build, State
+
+
+@dataclass(frozen=True)
+class Incident:
+    """`failures` in a row, of which build number `first` was the first and ended at `since`."""
+
+    first: int
+    failures: int
+    since: datetime
+
+
+def incident_at(build: Build) -> Incident | None:
+    """The failures in a row that end with `build`, or that it fixes; None: there are none. Two queries.
+
+    Reckoned in the order of the builds' numbers, as everything that is told of a version.
+    """
+    version = Build.objects.counted().filter(version_id=build.version_id)
+    earlier = version.filter(number__lt=build.number, state=State.SUCCESS)
+    last_success = earlier.aggregate(number=Max("number"))["number"] or 0
+    facts = version.filter(state=State.FAILED, number__gt=last_success, number__lte=build.number).aggregate(
+        first=Min("number"), failures=Count("pk"), since=Min("finished_at")
+    )
+    if not facts["failures"]:
+        return None
+    return Incident(**facts)

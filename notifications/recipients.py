@@ -1,0 +1,20 @@
+"""Who is mailed about a repository."""
+
+from allauth.account.models import EmailAddress
+
+from repositories.models import Repository
+
+
+def address_of_registrant(repository: Repository) -> str:
+    """The registrant's verified address, the primary one before others; "" when there is none.
+
+    An account that has no address on file with allauth was made by an administrator (admin or createsuperuser),
+    who answers for the address in it.
+    """
+    user = repository.registrant
+    if not user.is_active:
+        return ""
+    addresses = list(EmailAddress.objects.filter(user=user).order_by("-verified", "-primary", "pk")[:1])
+    if not addresses:
+        return str(user.email)
+    return str(addresses[0].email) if addresses[0].verified else ""

@@ -1,0 +1,123 @@
+"""A real SMTP server, and builds that end."""
+
+import email
+import email.policy
+from dataclasses import dataclass, field
+
+import pytest
+from aiosmtpd.controller import Controller
+from django_tasks_db.models import DBTaskResult
+
+from builds.models import State
+from notifications.models import Mail
+
+
+@dataclass
+class Sink:
+    """What the server took, and what it answers. `script` holds replies to DATA, used up before it says 250."""
+
+    taken: list = field(default_factory=list)  # parsed messages
+    data_seen: int = 0
+    rcpt_reply: str = "250 OK"
+    script: list = field(default_factory=list)  # replies, or "drop"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if not self.rcpt_reply.startswith("250"):
+            return self.rcpt_reply
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        self.data_seen += 1
+        reply = self.script.pop(0) if self.script else "250 OK"
+        if reply == "drop":
+            server.transport.abort()
+            return "421 gone"
+        if reply.startswith("250"):
+            self.taken.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        return reply
+
+    @property
+    def subjects(self):
+        return [message["Subject"] for message in self.taken]
+
+
+class AnyPortController(Controller):
+    def _trigger_server(self):
+        """The controller's first connection, which it would make to the port that was asked for: 0."""
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+@pytest.fixture
+def smtp(settings):
+    """Django's own SMTP backend, talking to a server of this process."""
+    sink = Sink()
+    controller = AnyPortController(sink, hostname="127.0.0.1", port=0)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", controller.port, 5
+    yield sink
+    controller.stop()
+
+
+@pytest.fixture
+def end_build(request_build, django_capture_on_commit_callbacks):
+    """Builds a commit to its end, with all that happens on commit; the pipeline itself is left out."""
+
+    def end(state, *, of=None, build=None, commit="a" * 40, reason="", hint="", stage="render", **fields):
+        build = build or request_build(commit=commit, of=of)
+        assert build.claim()
+        build.record(stage=stage, **fields)
+        with django_capture_on_commit_callbacks(execute=True):
+            assert build.finish(State(state), reason, hint=hint, duration=12.34)
+        return build
+
+    return end
+
+
+@pytest.fixture
+def overtaken(request_build):
+    """Two builds: the older one's worker was lost, so that the newer one may run before it."""
+    older = request_build(commit="a" * 40)
+    older.claim()
+    newer = request_build(commit="b" * 40)
+    older.requeue(reason="The worker was lost.")
+    return older, newer
+
+
+@pytest.fixture
+def run_mail_tasks():
+    """Does what a worker does with the tasks that wait in the queue of mails."""
+
+    def run():
+        for row in DBTaskResult.objects.filter(queue_name="mails"):
+            row.delete()
+            row.task.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+
+    return run
+
+
+@pytest.fixture
+def mails():
+    return lambda: list(Mail.objects.order_by("pk"))
+
+
+@pytest.fixture
+def written_mail(end_build):
+    """The mail of a failed first build, still in the outbox."""
+    end_build("failed", reason="conf.py raised NameError.")
+    return Mail.objects.get()
+
+
+@pytest.fixture
+def pass_time():
+    """Moves a mail's times back, as if `time` had passed."""
+
+    def move(mail, time):
+        row = Mail.objects.filter(pk=mail.pk).get()
+        for name in ("not_before", "expires_at", "lease_expires_at", "woken_at", "created_at"):
+            if value := getattr(row, name):
+                Mail.objects.filter(pk=mail.pk).update(**{name: value - time})
+
+    return move
