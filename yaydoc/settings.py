@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from yaydoc.environment import boolean, environment, kept_secret, origin, positive, read, words
+from yaydoc.mail import mail_provider, mail_server, sender
 
 # -- core
 
@@ -173,22 +174,16 @@ STORAGES = {
 # -- mail
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = read(
-    "DEFAULT_FROM_EMAIL", f"Yaydoc <yaydoc@{urlsplit(SITE_URL).hostname}>", str
+    "DEFAULT_FROM_EMAIL", f"Yaydoc <yaydoc@{urlsplit(SITE_URL).hostname}>", sender
 )
 EMAIL_TIMEOUT = 20  # seconds
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-if read("EMAIL_URL", "", str):
-    globals().update(read("EMAIL_URL", {}, environment.email_url_config))
-ANYMAIL_PROVIDER = read("ANYMAIL_PROVIDER", "", str).lower()
-if ANYMAIL_PROVIDER:
-    # `ANYMAIL_PROVIDER=mailgun` and the variables that anymail documents for it, such as MAILGUN_API_KEY
-    EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_PROVIDER}.EmailBackend"
-    ANYMAIL = {
-        name: read(name, "", str)
-        for name in environment.ENVIRON
-        if name.startswith(f"{ANYMAIL_PROVIDER.upper()}_")
-    }
+globals().update(read("EMAIL_URL", dict[str, object](), mail_server))
+# `ANYMAIL_PROVIDER=mailgun` and the variables that anymail documents for it, such as MAILGUN_API_KEY
+globals().update(
+    read("ANYMAIL_PROVIDER", dict[str, object](), lambda name: mail_provider(name, environment.ENVIRON))
+)
 
 # -- sign-in
 
