@@ -39,6 +39,6 @@ python:
 	@command -v git >/dev/null || { echo "git is missing: install it (Debian: apt install git)."; exit 1; }
 
 requirements: .venv/dev
-	for name in prod test dev; do \
+	for name in prod test dev redis; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--custom-compile-command "make requirements" requirements/$$name.in -o requirements/$$name.txt; done

@@ -236,7 +236,9 @@ QUEUE_URL = read("QUEUE_URL", "database", str)
 TASKS = {"default": read("QUEUE_URL", queue("database"), queue)}
 if QUEUE_URL != "database":
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
-    RQ_QUEUES = {name: {"URL": QUEUE_URL} for name in ("builds", "mails")}
+    RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
+    # No time limit of RQ's (180 s by default): a build has its own, and a mail the server's.
+    RQ_QUEUES = {name: {"URL": QUEUE_URL, "DEFAULT_TIMEOUT": -1} for name in ("mails", "builds")}
 
 # What a worker calls when it starts and when it is asked to end.
 WORKER_START = ["builds.sweeper.wake_all"]

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if settings.QUEUE_URL == "database":
             work_through_the_database()
         else:
-            call_command("rqworker", "builds", "mails")
+            call_command("rqworker", "mails", "builds")  # one job at a time, mails first
 
 
 def work_through_the_database() -> None:
