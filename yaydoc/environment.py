@@ -50,6 +50,17 @@ def words(value: str) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()]
 
 
+def one_of(*choices: str) -> Callable[[str], str]:
+    """Parses nothing but these words."""
+
+    def parse(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"{value!r} is none of {', '.join(choices)}")
+        return value
+
+    return parse
+
+
 def origin(value: str) -> str:
     """`scheme://host[:port]`, without a path or a slash at the end."""
     parts = urlsplit(value)

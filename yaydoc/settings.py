@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from yaydoc.environment import boolean, environment, kept_secret, origin, positive, read, words
+from yaydoc.environment import boolean, environment, kept_secret, one_of, origin, positive, read, words
 from yaydoc.mail import mail_provider, mail_server, sender
 
 # -- core
@@ -267,6 +267,7 @@ BUILD_FILE_SIZE = read("BUILD_FILE_SIZE", 512, positive)  # MiB, of one file
 BUILD_OUTPUT_SIZE = read("BUILD_OUTPUT_SIZE", 1024, positive)  # MiB, of the published pages
 BUILD_OUTPUT_FILES = read("BUILD_OUTPUT_FILES", 50_000, positive)
 BUILD_LOG_SIZE = read("BUILD_LOG_SIZE", 10, positive)  # MiB
+SANDBOX = read("SANDBOX", "auto", one_of("auto", "bubblewrap", "landlock"))
 DANGEROUSLY_BUILD_WITHOUT_SANDBOX = read("DANGEROUSLY_BUILD_WITHOUT_SANDBOX", False, boolean)
 
 # -- logging

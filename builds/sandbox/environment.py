@@ -1,0 +1,48 @@
+"""The environment of a command: made from empty, nothing of the worker's."""
+
+import os
+import ssl
+from pathlib import Path
+
+from builds.sandbox.commands import Command
+
+PATH = "/usr/local/bin:/usr/bin:/bin"
+# Debian, Fedora, openSUSE, Alpine. Source: Go, crypto/x509/root_linux.go.
+BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+BUNDLE_VARIABLES = (
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+    "PIP_CERT",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+)
+PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+
+def certificates() -> Path | None:
+    """The certificate authorities that the worker trusts, in one file."""
+    named = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile
+    return next((path for path in map(Path, filter(None, (named, *BUNDLES))) if path.is_file()), None)
+
+
+def environment(command: Command, *, home: Path, temporary: Path, proxy: str) -> dict[str, str]:
+    """`proxy` is its URL, empty for no network. What the command asks for comes last and wins."""
+    variables = {
+        "PATH": PATH,
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        "LANG": "C.UTF-8",
+        "USER": "yaydoc",
+        "LOGNAME": "yaydoc",
+    }
+    if bundle := certificates():
+        variables |= dict.fromkeys(BUNDLE_VARIABLES, str(bundle))
+    if proxy:
+        variables |= dict.fromkeys(PROXY_VARIABLES, proxy)
+    return variables | dict(command.environment)

@@ -1,0 +1,75 @@
+"""Looks at what the processes of a command use, ten times a second."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from builds.sandbox.bubblewrap import TEMPORARY
+from builds.sandbox.commands import Limit, Limits
+from builds.sandbox.launcher import descendants
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+INTERVAL = 0.1  # seconds between looks
+SHARED_FILES = (TEMPORARY, Path("/dev/shm"))  # noqa: S108  # memory that is no process' own
+
+
+def resident(pid: int) -> int:
+    """Bytes, shared pages counted in full. Source: proc(5), /proc/<pid>/statm."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+
+
+def proportional(pid: int) -> int:
+    """Bytes, a page that n processes share counted as 1/n. Source: proc(5), /proc/<pid>/smaps_rollup."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def threads(pid: int) -> int:
+    """Source: proc(5), /proc/<pid>/stat, field 20."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[17])
+
+
+class Watcher:
+    """Of one command: `pid` is the process that the worker started; all that is below it counts.
+
+    `own_files`: the sandbox has file systems in memory of its own, which count too.
+    """
+
+    def __init__(self, pid: int, limits: Limits, *, own_files: bool) -> None:
+        self.pid = pid
+        self.limits = limits
+        self.own_files = own_files
+        self.peak_memory = 0
+
+    def exceeded(self) -> Limit | None:
+        """Raises nothing: a process that ended while looked at counts as nothing."""
+        pids = list(descendants(self.pid))
+        if self._sum(pids, threads) >= self.limits.processes:
+            return Limit.PROCESSES
+        files = self._file_memory(pids) if self.own_files else 0
+        memory = self._sum(pids, resident) + files
+        if memory > self.limits.memory:
+            # Forked processes share pages, which the cheap look counts again and again: look closer.
+            memory = self._sum(pids, proportional) + files
+        self.peak_memory = max(self.peak_memory, memory)
+        return Limit.MEMORY if memory > self.limits.memory else None
+
+    def _sum(self, pids: list[int], measure: Callable[[int], int]) -> int:
+        total = 0
+        for pid in pids:
+            try:
+                total += measure(pid)
+            except (OSError, ValueError, IndexError):
+                continue
+        return total
+
+    def _file_memory(self, pids: list[int]) -> int:
+        for pid in pids[:1]:
+            try:
+                states = [os.statvfs(f"/proc/{pid}/root{path}") for path in SHARED_FILES]
+            except OSError:
+                continue
+            return sum((state.f_blocks - state.f_bfree) * state.f_frsize for state in states)
+        return 0
