@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Iterable
 from datetime import timedelta
 from itertools import takewhile
 from pathlib import Path
@@ -64,6 +65,10 @@ class BuildQuerySet(models.QuerySet["Build"]):
         """How many of the latest ended builds were each given up for a newer push."""
         ended = self.exclude(state__in=UNFINISHED).order_by("-number")[:MAX_SUPERSEDED_IN_A_ROW]
         return len(list(takewhile(lambda build: build.is_superseded, ended)))
+
+    def latest_of(self, repositories: Iterable[Repository]) -> Self:
+        """The newest build of each of these repositories, by one look-up of an index each."""
+        return self.filter(repository__in=repositories, number=models.F("repository__last_build_number"))
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         return self.filter(repository__in=Repository.objects.visible_to(user))

@@ -1,10 +1,19 @@
-"""Addresses of builds and of what asks for them."""
+"""Addresses of the dashboard, of a repository, of its builds, and of what asks for them."""
 
 from django.urls import path
 
+from builds.views import build, dashboard, log, repository
 from builds.views.webhook import webhook
 
+app_name = "builds"
 urlpatterns = [
+    path("", dashboard.dashboard, name="dashboard"),
     path("webhooks/<uuid:webhook_id>/", webhook, name="webhook"),
     path("webhooks/<uuid:webhook_id>", webhook),  # a redirect would lose the body
+    path("<owner:owner>/<repository:name>/", repository.repository_page, name="repository"),
+    path("<owner:owner>/<repository:name>/build/", repository.build_now, name="build-now"),
+    path("<owner:owner>/<repository:name>/builds/<int:number>/", build.build_page, name="build"),
+    path("<owner:owner>/<repository:name>/builds/<int:number>/cancel/", build.cancel, name="cancel"),
+    path("<owner:owner>/<repository:name>/builds/<int:number>/again/", build.again, name="again"),
+    path("<owner:owner>/<repository:name>/builds/<int:number>/log", log.log, name="log"),
 ]

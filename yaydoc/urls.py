@@ -1,10 +1,22 @@
 """The site's addresses; the apps' own are in their `urls.py`."""
 
+from allauth.account.decorators import secure_admin_login
+from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 
+from yaydoc import views
+
+# The admin's own form would let anyone guess passwords without the limits of allauth's.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# Apps with addresses of their own, and what those start with. `builds` is last: its `/<owner>/<name>/` fits much.
+APPS = {"notifications": "unsubscribe/", "accounts": "", "repositories": "", "builds": ""}
+
 urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),
-    path("unsubscribe/", include("notifications.urls")),
-    path("", include("builds.urls")),
+    path("accounts/", include("allauth.urls")),
+    *[path(start, include(f"{app}.urls")) for app, start in APPS.items() if apps.is_installed(app)],
 ]

@@ -1,0 +1,66 @@
+"""How builds are written on pages: durations, times and states."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+MINUTE, HOUR, DAY = 60, 3600, 86400  # seconds
+
+LABELS = {
+    "unknown": "not built",
+    "running": "building",
+    "error": "error on our side",
+}
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """`0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`; empty for None."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < MINUTE:
+        return f"{whole} s"
+    if whole < HOUR:
+        return f"{whole // MINUTE} min {whole % MINUTE:02} s"
+    return f"{whole // HOUR} h {whole % HOUR // MINUTE:02} min"
+
+
+@register.filter
+def ago(moment: datetime | None) -> SafeString | str:
+    """A `<time>` that says how long ago; the exact time is its title."""
+    if moment is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(timespec="seconds"),
+        moment.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        distance(timezone.now(), moment),
+    )
+
+
+def distance(now: datetime, moment: datetime) -> str:
+    seconds = max(0, int((now - moment).total_seconds()))
+    if seconds < MINUTE:
+        return "just now"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min ago"
+    if seconds < DAY:
+        return f"{seconds // HOUR} h ago"
+    if seconds < 30 * DAY:
+        return f"{seconds // DAY} d ago"
+    return f"on {moment:%Y-%m-%d}"
+
+
+@register.inclusion_tag("builds/state.html")
+def state(value: str, pill: bool = True, short: bool = False) -> dict[str, Any]:
+    """A state or status with its drawing; the word is there for who can't see colours, even when `short`."""
+    return {"value": value, "label": LABELS.get(value, value), "pill": pill, "short": short}

@@ -1,0 +1,51 @@
+"""A build's page, and its buttons."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from builds.models import Build, Trigger
+from builds.views.log import first_look, seen
+from builds.views.steps import find_build, steps
+from repositories.lookup import changeable_or_404, visible_or_404
+from repositories.models import Repository
+
+
+@require_safe
+def build_page(request: HttpRequest, owner: str, name: str, number: int) -> HttpResponse:
+    repository = visible_or_404(request.user, owner, name)
+    build = find_build(repository, number)
+    return render(
+        request,
+        "builds/build.html",
+        {
+            "repository": repository,
+            "build": build,
+            "steps": steps(build),
+            "log": first_look(build),
+            "seen": seen(build),
+            "may_change": Repository.objects.changeable_by(request.user).filter(pk=repository.pk).exists(),
+        },
+    )
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, owner: str, name: str, number: int) -> HttpResponse:
+    build = find_build(changeable_or_404(request.user, owner, name), number)
+    if build.is_finished:
+        messages.info(request, "The build had ended already.")
+        return redirect(build)
+    build.cancel()
+    messages.success(request, "The build is being cancelled.")
+    return redirect(build)
+
+
+@login_required
+@require_POST
+def again(request: HttpRequest, owner: str, name: str, number: int) -> HttpResponse:
+    """Ask for another build of the same version; it takes the newest commit, so nothing old gets published."""
+    build = find_build(changeable_or_404(request.user, owner, name), number)
+    return redirect(Build.objects.request(build.version, trigger=Trigger.PERSON))

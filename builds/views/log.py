@@ -1,0 +1,124 @@
+"""A build's log: whole as plain text, or what is new since an offset for the page that follows it."""
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from builds import logs
+from builds.models import Build
+from builds.views.steps import find_build, steps
+from repositories.lookup import visible_or_404
+from repositories.models import Repository
+
+STOP_POLLING = 286  # Source: htmx, "Polling": this status ends it
+FIRST_LOOK = 196_608  # bytes of the log's end that the page shows
+OFFSET_DIGITS = 16
+ERROR = re.compile(r"\b(?:ERROR|CRITICAL|[A-Z]\w*(?:Error|Exception)):|^Traceback |\berror:|\bfatal:")
+WARNING = re.compile(r"\bwarning:|\bWARNING\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class LogPart:
+    """Lines of a log as HTML, and the offset in bytes to go on from."""
+
+    lines: SafeString
+    offset: int
+    start: int = 0
+
+
+def first_look(build: Build) -> LogPart:
+    """The end of the log, at most FIRST_LOOK bytes and in whole lines; `start` tells what was left out."""
+    size = log_size(build)
+    start = max(0, size - FIRST_LOOK)
+    text, offset = read_from(build, start)
+    if start:
+        cut, _, text = text.partition("\n")
+        start += len(cut.encode()) + 1
+    return LogPart(as_html(text), offset, start)
+
+
+def log_size(build: Build) -> int:
+    """In bytes; 0 before there is a log."""
+    try:
+        return logs.log_path(build).stat().st_size
+    except OSError:
+        return 0
+
+
+def read_from(build: Build, offset: int) -> tuple[str, int]:
+    """All that is there from `offset` on."""
+    pieces = []
+    text, offset = logs.read(build, offset)
+    while text:
+        pieces.append(text)
+        text, offset = logs.read(build, offset)
+    return "".join(pieces), offset
+
+
+def as_html(text: str) -> SafeString:
+    """Escaped lines; commands, warnings and errors are marked for the eye."""
+    lines = ((kind_of(line), line) for line in text.split("\n")[:-1])
+    return format_html_join("", '<span class="{}">{}\n</span>', lines)
+
+
+def kind_of(line: str) -> str:
+    if line.startswith("$ "):
+        return "command"
+    if ERROR.search(line):
+        return "error"
+    if WARNING.search(line):
+        return "warning"
+    return "line"
+
+
+def seen(build: Build) -> str:
+    """What the upper part of the page depends on: it is sent again only when this changes."""
+    return f"{build.state}-{build.stage}-{build.attempt}-{build.commit}"
+
+
+@never_cache
+@require_safe
+def log(request: HttpRequest, owner: str, name: str, number: int) -> HttpResponseBase:
+    build = find_build(visible_or_404(request.user, owner, name), number)
+    if "offset" in request.GET:
+        return log_since(request, build)
+    response = StreamingHttpResponse(logs.read_all(build), content_type="text/plain; charset=utf-8")
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def log_since(request: HttpRequest, build: Build) -> HttpResponse:
+    """What came after `offset`; from the start when another attempt began meanwhile. 286 once it is all told."""
+    is_finished = build.is_finished  # read before the log: what a finished build wrote is there
+    offset = asked_offset(request)
+    restarts = request.GET.get("attempt") != str(build.attempt) or offset > log_size(build)
+    text, next_offset = read_from(build, 0 if restarts else offset)
+    context = {
+        "build": build,
+        "log": LogPart(as_html(text), next_offset),
+        "seen": seen(build),
+        "state_changed": request.GET.get("seen") != seen(build),
+        "may_change": Repository.objects.changeable_by(request.user).filter(pk=build.repository_id).exists(),
+        "repository": build.repository,
+        "steps": steps(build),
+    }
+    response = render(
+        request, "builds/log_part.html", context, status=STOP_POLLING if is_finished else HTTPStatus.OK
+    )
+    if restarts:
+        response["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def asked_offset(request: HttpRequest) -> int:
+    """In bytes; what is not a sensible number counts as the start."""
+    text = request.GET["offset"]
+    return int(text) if text.isascii() and text.isdigit() and len(text) < OFFSET_DIGITS else 0

@@ -1,0 +1,173 @@
+"""The forms by which a repository is registered, changed and deleted."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+
+from forges.kinds import Forge, forge_of
+from repositories.clone_urls import InvalidCloneURL, check_clone_url
+from repositories.models import AlreadyRegistered, Repository
+from repositories.names import InvalidName, RepositoryName
+
+# Source: git-check-ref-format(1); what it forbids, and a dash at the start, which would become an option.
+BAD_IN_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/.]|[/.]$|\.lock$|/\.")
+
+
+def check_branch(name: str) -> None:
+    """Raises ValidationError for what git wouldn't take as the name of a branch."""
+    if BAD_IN_BRANCH.search(name) or name == "@":
+        raise ValidationError("This is not a name that git allows for a branch.")
+
+
+def checked_clone_url(url: str) -> str:
+    """The URL as it will be stored. Raises ValidationError with the sentence of the check."""
+    try:
+        return check_clone_url(url)
+    except InvalidCloneURL as error:
+        raise ValidationError(str(error)) from error
+
+
+def host_of(clone_url: str) -> str:
+    return clone_url.partition("://")[2].partition("/")[0].lower()
+
+
+class RegisterForm(forms.Form):
+    """A git URL; all else is proposed from it."""
+
+    clone_url = forms.CharField(
+        label="Git URL",
+        max_length=255,
+        widget=forms.TextInput(
+            attrs={
+                "placeholder": "https://github.com/owner/name",
+                "inputmode": "url",
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "autofocus": True,
+                "data-propose": "#id_name",
+            }
+        ),
+    )
+    name = forms.CharField(
+        max_length=140,
+        required=False,
+        help_text="Addresses of page, docs and badge are made of it. Empty: taken from the URL.",
+        widget=forms.TextInput(
+            attrs={
+                "placeholder": "owner/name",
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+            }
+        ),
+    )
+    default_branch = forms.CharField(
+        label="Branch",
+        max_length=255,
+        required=False,
+        validators=[check_branch],
+        help_text="Empty: the default branch of the remote.",
+        widget=forms.TextInput(attrs={"placeholder": "main", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    forge = forms.ChoiceField(
+        required=False,
+        choices=[("", "Guess it from the URL"), *Forge.choices],
+        help_text="Decides how pushes are announced to Yaydoc.",
+    )
+    is_private = forms.BooleanField(
+        label="Private", required=False, help_text="Page, badge and builds are shown to you only."
+    )
+
+    def clean_clone_url(self) -> str:
+        return checked_clone_url(self.cleaned_data["clone_url"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        clone_url = cleaned.get("clone_url")
+        if not clone_url:
+            return cleaned
+        try:
+            named = cleaned.get("name")
+            cleaned["name"] = RepositoryName.parse(named) if named else RepositoryName.propose(clone_url)
+        except InvalidName as error:
+            self.add_error("name", str(error))
+        cleaned["forge"] = cleaned.get("forge") or forge_of(host_of(clone_url))
+        return cleaned
+
+    def register(self, registrant: AbstractBaseUser) -> Repository | None:
+        """The new repository; None, with the error at the field, where the name is taken."""
+        cleaned = self.cleaned_data
+        try:
+            repository: Repository = Repository.objects.register(
+                name=cleaned["name"],
+                clone_url=cleaned["clone_url"],
+                forge=cleaned["forge"],
+                registrant=registrant,
+                default_branch=cleaned["default_branch"],
+                is_private=cleaned["is_private"],
+            )
+        except AlreadyRegistered as error:
+            self.add_error("name", str(error))
+            return None
+        return repository
+
+
+class SettingsForm(forms.ModelForm[Repository]):
+    """What the registrant may change of a repository."""
+
+    class Meta:
+        model = Repository
+        fields = ["mail_service", "is_enabled", "is_private", "default_branch", "clone_url", "forge"]
+        labels = {
+            "mail_service": "Mail",
+            "is_enabled": "Build on push",
+            "is_private": "Private",
+            "default_branch": "Branch",
+        }
+        help_texts = {
+            "mail_service": "On the first build, every failure and every change of status.",
+            "is_enabled": "Off: pushes build nothing. What is published stays.",
+            "is_private": "Page, badge and builds are shown to you only.",
+            "default_branch": "Published as <code>latest</code>. Empty: the default branch of the remote.",
+        }
+
+    def clean_clone_url(self) -> str:
+        clone_url: str = self.cleaned_data["clone_url"]
+        return clone_url if clone_url == self.instance.clone_url else checked_clone_url(clone_url)
+
+    def clean_default_branch(self) -> str:
+        branch: str = self.cleaned_data["default_branch"]
+        check_branch(branch)
+        others = self.instance.versions.filter(is_default=False, kind="branch", name=branch)
+        if branch and others.exists():
+            raise ValidationError(f"{branch} is built as a version of its own already.")
+        return branch
+
+    def save(self, commit: bool = True) -> Repository:
+        """Store what was changed, and nothing else; the default version follows the branch."""
+        self.instance.save(update_fields=[name for name in self.changed_data if name in self.fields])
+        if "default_branch" in self.changed_data:
+            self.instance.versions.filter(is_default=True).update(name=self.cleaned_data["default_branch"])
+        return self.instance
+
+
+class DeleteForm(forms.Form):
+    """Deleting asks for the repository's name."""
+
+    confirmation = forms.CharField(
+        label="Name", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    )
+
+    def __init__(self, *args: Any, repository: Repository, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.repository = repository
+
+    def clean_confirmation(self) -> str:
+        text: str = self.cleaned_data["confirmation"]
+        if text.lower() != self.repository.slug:
+            raise ValidationError(f"To delete it, write {self.repository.full_name}.")
+        return text

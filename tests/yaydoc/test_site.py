@@ -1,0 +1,46 @@
+"""The site's own addresses and its refusal of NUL."""
+
+import pytest
+from django.contrib.auth.models import User
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "answer"), [("/healthz", b"ok\n"), ("/readyz", b"ready\n")])
+def test_a_load_balancer_is_answered(client, path, answer):
+    response = client.get(path)
+
+    assert (response.status_code, response.content) == (200, answer)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/%00", "/acme/handbook/builds/%00", "/?q=%00", "/?%00=q"])
+def test_a_nul_in_path_or_query_is_a_bad_request(client, address):
+    assert client.get(address).status_code == 400
+
+
+@pytest.mark.django_db
+def test_a_nul_in_a_form_is_a_bad_request(client):
+    client.force_login(User.objects.create_user("ada"))
+
+    response = client.post("/register/", {"clone_url": "https://github.com/a/b\x00"})
+
+    assert response.status_code == 400
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/accounts/signup/", "/nobody/nothing/"])
+def test_pages_hold_no_inline_script_or_style(client, path):
+    response = client.get(path)
+
+    assert "script-src 'self';" in response["Content-Security-Policy"] + ";"
+    assert "style=" not in response.text
+    assert "<script>" not in response.text
+    assert "<style" not in response.text
+
+
+@pytest.mark.django_db
+def test_a_page_that_does_not_exist_is_a_404_in_the_sites_own_looks(client):
+    response = client.get("/nobody/nothing/")
+
+    assert response.status_code == 404
+    assert "There is nothing here" in response.text
