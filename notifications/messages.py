@@ -1,7 +1,7 @@
-"""What a mail says: subject, headers, and the same facts as text and as HTML."""
+"""Composes a mail: headers, and the same facts as text and as HTML."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.header import Header
 from email.message import Message
 from typing import Any, NamedTuple
@@ -16,30 +16,22 @@ from builds.models import Build, State, Trigger
 from notifications.links import commit_page, compare_page, unsubscribe_url
 from notifications.models import Mail
 from notifications.rules import FAILURES, Event
-from notifications.wording import lines_of, one_line, ordinal, span
+from notifications.sentences import branch_of, headline_of, lead_of
+from notifications.wording import lines_of, one_line, span
 from pages.models import Publication
-from repositories.models import BuildStatus, Repository, Version
+from repositories.models import Repository
 
-SUBJECT_LENGTH = 255
 LOG_LINES = 30
 LOG_BYTES = 8_192
 
-# How a subject starts.
-STATUS = {
-    Event.FIRST_SUCCESS: "First build",
-    Event.FIRST_FAILURE: "First build failed",
-    Event.FAILURE: "Failed",
-    Event.STILL_FAILING: "Still failing",
-    Event.LATE_FAILURE: "Failed",
-    Event.FIXED: "Fixed",
-    Event.OUR_SIDE: "Could not build",
-}
 TRIGGERS = {
     Trigger.PUSH: "a push",
     Trigger.REGISTRATION: "the registration",
     Trigger.PERSON: "a person",
     Trigger.SCHEDULE: "the schedule",
 }
+DOCUMENTATION = "Documentation"
+BUTTONS = {DOCUMENTATION: "Read the documentation"}
 
 
 class Fact(NamedTuple):
@@ -52,21 +44,7 @@ def host() -> str:
     return str(urlsplit(settings.SITE_URL).hostname)
 
 
-def branch_of(version: Version) -> str:
-    """The branch's or tag's name; the default one has none before its first checkout."""
-    return one_line(version.name or version.slug, 100)
-
-
-# -- subject and headers
-
-
-def subject_of(build: Build, event: Event) -> str:
-    """`Failed: owner/name (main @ 1a2b3c4) – Yaydoc #42`, on one line whatever a branch is called."""  # noqa: RUF002
-    where = branch_of(build.version)
-    if build.commit:
-        where += f" @ {build.short_commit}"
-    subject = f"{STATUS[event]}: {build.repository.full_name} ({where}) \N{EN DASH} Yaydoc #{build.number}"
-    return one_line(subject, SUBJECT_LENGTH)
+# -- headers
 
 
 def message_id(mail: Mail) -> str:
@@ -112,8 +90,8 @@ def headers_of(mail: Mail) -> dict[str, str]:
 class TidyMessage(EmailMultiAlternatives):
     """Folds headers that are not ASCII with their name in mind.
 
-    Django forgets the name's length, so a long subject begins with an empty line, which strict readers mark down
-    and some show as a blank in front.
+    Django forgets the name's length, so that a long subject has nothing on its first line, which some readers
+    (Python's own among them) show as a blank in front of it.
     """
 
     def message(self, *args: Any, **options: Any) -> Message:  # type: ignore[override]
@@ -144,6 +122,8 @@ def context_of(mail: Mail) -> dict[str, Any]:
     build, event = mail.build, Event(mail.event)
     is_published = Publication.objects.filter(version_id=build.version_id).exists()
     is_failure = event in FAILURES
+    links = links_of(build, is_failure=is_failure, is_published=is_published)
+    button = links[0]._replace(label=BUTTONS.get(links[0].label, f"Look at {links[0].label.lower()}"))
     return {
         "subject": mail.subject,
         "headline": headline_of(mail),
@@ -157,7 +137,8 @@ def context_of(mail: Mail) -> dict[str, Any]:
         "facts": facts_shown(build, is_failure=is_failure),
         "log": lines_of(logs.tail(build, lines=LOG_LINES, max_bytes=LOG_BYTES)) if is_failure else "",
         "log_lines": LOG_LINES,
-        "links": links_of(build, is_failure=is_failure, is_published=is_published),
+        "button": button,
+        "links": links,
         "unsubscribe_url": unsubscribe_url(mail.repository),
     }
 
@@ -167,7 +148,7 @@ def facts_shown(build: Build, *, is_failure: bool) -> list[Fact]:
     facts = [
         Fact("Failed in", build.stage if is_failure else ""),
         Fact("Commit", build.short_commit, commit_page(build.repository, build.commit)),
-        Fact("Message", one_line(build.message)),
+        Fact("Message", one_line(build.message.strip().partition("\n")[0])),
         Fact("Author", one_line(build.author)),
         Fact(version.get_kind_display(), branch_of(version)),
         Fact("Started by", TRIGGERS[Trigger(build.trigger)]),
@@ -180,7 +161,7 @@ def facts_shown(build: Build, *, is_failure: bool) -> list[Fact]:
 def links_of(build: Build, *, is_failure: bool, is_published: bool) -> list[Fact]:
     """The first one is what most readers want next."""
     repository = build.repository
-    docs = Fact("Documentation", "", build.version.docs_url if is_published else "")
+    docs = Fact(DOCUMENTATION, "", build.version.docs_url if is_published else "")
     pages = [
         Fact(f"Build #{build.number}", "", build.page_url),
         Fact("Whole log", "", build.log_url),
@@ -197,58 +178,3 @@ def compared_with(build: Build, is_failure: bool) -> str:
     if is_failure:
         earlier = earlier.filter(state=State.SUCCESS)
     return str(earlier.order_by("-number").values_list("commit", flat=True).first() or "")
-
-
-def headline_of(mail: Mail) -> str:
-    branch, number = branch_of(mail.build.version), mail.build.number
-    return {
-        Event.FIRST_SUCCESS: "Your documentation is live",
-        Event.FIRST_FAILURE: "The first build failed",
-        Event.FAILURE: f"Build #{number} of {branch} failed",
-        Event.STILL_FAILING: f"{branch} is still failing",
-        Event.LATE_FAILURE: f"Build #{number} of {branch} failed",
-        Event.FIXED: f"{branch} builds again",
-        Event.OUR_SIDE: f"Build #{number} of {branch} could not be done",
-    }[Event(mail.event)]
-
-
-def lead_of(mail: Mail) -> str:
-    """One or two sentences: what happened, in its course."""
-    build, facts = mail.build, mail.facts
-    branch, name = branch_of(build.version), mail.repository.full_name
-    match Event(mail.event):
-        case Event.FIRST_SUCCESS:
-            return f"The first build of {name} has passed. From now on every push to {branch} is published."
-        case Event.FIRST_FAILURE:
-            return f"The first build of {name} did not get through, so nothing is published yet."
-        case Event.FAILURE:
-            return f"The build before it had passed. Now {name} does not build any more."
-        case Event.STILL_FAILING:
-            return still_failing(facts)
-        case Event.LATE_FAILURE:
-            how = "passed" if facts["newer_status"] == BuildStatus.SUCCESS else "failed as well"
-            return f"It ended late: the newer build #{facts['newer']} has {how} already, and its result counts."
-        case Event.FIXED:
-            return fixed(build, facts)
-        case Event.OUR_SIDE:
-            return (
-                "The fault is on this server's side, not in your documentation. Every attempt was lost; status "
-                "and badge stay as they are. A push, or “Build again” on the build's page, tries once more. "
-                "You get at most one such mail a day."
-            )
-
-
-def still_failing(facts: dict[str, Any]) -> str:
-    since = datetime.fromisoformat(facts["since"])
-    return (
-        f"This is the {ordinal(facts['failures'])} failed build in a row, "
-        f"since build #{facts['incident']} of {since:%-d %B %Y, %H:%M} UTC."
-    )
-
-
-def fixed(build: Build, facts: dict[str, Any]) -> str:
-    if "since" not in facts or build.finished_at is None:
-        return "The build has passed."
-    builds = "one failed build" if facts["failures"] == 1 else f"{facts['failures']} failed builds"
-    time = span(build.finished_at - datetime.fromisoformat(facts["since"]))
-    return f"The build has passed, after {builds} and {time}."

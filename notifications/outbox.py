@@ -15,6 +15,7 @@ from notifications.models import Mail, MailState
 from notifications.recipients import address_of_registrant
 from notifications.rules import FAILURES, Event, event_of_result
 from notifications.sending import Refused, TryLater, send
+from notifications.sentences import subject_of
 from repositories.models import BuildStatus, Repository, Version
 
 logger = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ def record(build: Build, event: Event) -> Mail:
         recipient=recipient,
         defaults={
             "repository": build.repository,
-            "subject": messages.subject_of(build, event),
+            "subject": subject_of(build, event),
             "facts": facts_of(build, event),
             "state": MailState.QUEUED if recipient else MailState.SUPPRESSED,
             "reason": "" if recipient else "no address",

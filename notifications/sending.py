@@ -43,6 +43,9 @@ def send(message: EmailMessage) -> None:
         raise Refused(_told_by(error)) from error
     except AnymailError as error:
         raise TryLater(_told_by(error)) from error
+    status = getattr(message, "anymail_status", None)
+    if status and status.status == {"failed"}:  # anymail raises for "rejected" and "invalid", not for this
+        raise TryLater("The mail provider could not send it.")
 
 
 def _of_reply(code: int, text: bytes | str) -> Refused | TryLater:

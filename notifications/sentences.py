@@ -1,0 +1,92 @@
+"""What a mail says in its own words: subject, headline, and what happened in a sentence or two."""
+
+from datetime import datetime
+from typing import Any
+
+from builds.models import Build
+from notifications.models import Mail
+from notifications.rules import Event
+from notifications.wording import one_line, ordinal, span
+from repositories.models import BuildStatus, Version
+
+SUBJECT_LENGTH = 255
+
+# How a subject starts.
+STATUS = {
+    Event.FIRST_SUCCESS: "First build",
+    Event.FIRST_FAILURE: "First build failed",
+    Event.FAILURE: "Failed",
+    Event.STILL_FAILING: "Still failing",
+    Event.LATE_FAILURE: "Failed",
+    Event.FIXED: "Fixed",
+    Event.OUR_SIDE: "Could not build",
+}
+
+
+def branch_of(version: Version) -> str:
+    """The branch's or tag's name; the default one has none before its first checkout."""
+    return one_line(version.name or version.slug, 100)
+
+
+def subject_of(build: Build, event: Event) -> str:
+    """`Failed: owner/name (main @ 1a2b3c4) – Yaydoc #42`, on one line whatever a branch is called."""  # noqa: RUF002
+    where = branch_of(build.version)
+    if build.commit:
+        where += f" @ {build.short_commit}"
+    subject = f"{STATUS[event]}: {build.repository.full_name} ({where}) \N{EN DASH} Yaydoc #{build.number}"
+    return one_line(subject, SUBJECT_LENGTH)
+
+
+def headline_of(mail: Mail) -> str:
+    branch, number = branch_of(mail.build.version), mail.build.number
+    return {
+        Event.FIRST_SUCCESS: "Your documentation is live",
+        Event.FIRST_FAILURE: "The first build failed",
+        Event.FAILURE: f"Build #{number} of {branch} failed",
+        Event.STILL_FAILING: f"{branch} is still failing",
+        Event.LATE_FAILURE: f"Build #{number} of {branch} failed",
+        Event.FIXED: f"{branch} builds again",
+        Event.OUR_SIDE: f"{branch} could not be built",
+    }[Event(mail.event)]
+
+
+def lead_of(mail: Mail) -> str:
+    """One or two sentences: what happened, in its course."""
+    build, facts = mail.build, mail.facts
+    branch, name = branch_of(build.version), mail.repository.full_name
+    match Event(mail.event):
+        case Event.FIRST_SUCCESS:
+            return f"The first build of {name} has passed. From now on every push to {branch} is published."
+        case Event.FIRST_FAILURE:
+            return f"The first build of {name} did not get through, so nothing is published yet."
+        case Event.FAILURE:
+            return f"The build before it had passed. Now {name} does not build any more."
+        case Event.STILL_FAILING:
+            return still_failing(facts)
+        case Event.LATE_FAILURE:
+            how = "passed" if facts["newer_status"] == BuildStatus.SUCCESS else "failed as well"
+            return f"It ended late: the newer build #{facts['newer']} has {how} already, and its result counts."
+        case Event.FIXED:
+            return fixed(build, facts)
+        case Event.OUR_SIDE:
+            return (
+                "The fault is on this server's side, not in your documentation; status and badge are as they "
+                "were. The next push, or “Build again” on the build's page, tries once more. You get at most one "
+                "such mail a day."
+            )
+
+
+def still_failing(facts: dict[str, Any]) -> str:
+    since = datetime.fromisoformat(facts["since"])
+    return (
+        f"This is the {ordinal(facts['failures'])} failed build in a row, "
+        f"since build #{facts['incident']} of {since:%-d %B %Y, %H:%M} UTC."
+    )
+
+
+def fixed(build: Build, facts: dict[str, Any]) -> str:
+    if "since" not in facts or build.finished_at is None:
+        return "The build has passed."
+    builds = "one failed build" if facts["failures"] == 1 else f"{facts['failures']} failed builds"
+    time = span(build.finished_at - datetime.fromisoformat(facts["since"]))
+    return f"The build has passed, after {builds} and {time}."
