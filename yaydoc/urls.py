@@ -11,7 +11,7 @@ from yaydoc import views
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 # Apps with addresses of their own, and what those start with. `builds` is last: its `/<owner>/<name>/` fits much.
-APPS = {"notifications": "unsubscribe/", "accounts": "", "repositories": "", "builds": ""}
+APPS = {"notifications": "unsubscribe/", "accounts": "", "repositories": "", "pages": "", "builds": ""}
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),

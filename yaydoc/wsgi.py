@@ -1,9 +1,29 @@
 """What gunicorn serves: the application and, on its own host name, the published pages."""
 
 import os
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+from wsgiref.types import StartResponse
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yaydoc.settings")
 
-application = get_wsgi_application()
+site = get_wsgi_application()
+docs = import_string("pages.wsgi.application")
+
+
+def is_for_docs(host: str) -> bool:
+    """Whether a Host header names the docs host. Ports count only where nothing else tells the two apart."""
+    docs_name, site_name = urlsplit(settings.DOCS_URL).hostname, urlsplit(settings.SITE_URL).hostname
+    if docs_name == site_name:
+        return host.lower() == settings.DOCS_HOST.lower() and settings.DOCS_HOST != settings.SITE_HOST
+    return host.rpartition(":")[0].lower() == docs_name or host.lower() == docs_name
+
+
+def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    serve = docs if is_for_docs(environ.get("HTTP_HOST", "")) else site
+    return serve(environ, start_response)

@@ -1,0 +1,76 @@
+"""Removing releases that nobody needs, and what crashes left of them."""
+
+import logging
+import shutil
+import time
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, ProtectedError, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from pages.models import Publication, Release, releases_directory
+
+logger = logging.getLogger(__name__)
+
+KEPT_RELEASES = 5  # of each version, newest first, besides the published one
+# Storing a release takes minutes at most: a directory without a row is a crash's after this time.
+GRACE = timedelta(hours=1)
+
+
+def sweep() -> None:
+    """Called by the clock. Any number of processes may run it at once."""
+    for release in superfluous():
+        remove(release)
+    _remove_directories_without_row()
+    _remove_rows_without_directory()
+
+
+def superfluous() -> QuerySet[Release]:
+    """Unpublished ones beyond the newest of their version, and those of a build that was repeated."""
+    newest_first = F("id").desc()
+    kept = (
+        Release.objects.annotate(
+            of_version=Window(RowNumber(), partition_by="version_id", order_by=newest_first),
+            of_build=Window(RowNumber(), partition_by=[F("version_id"), F("build_number")], order_by=newest_first),
+        )
+        .filter(of_version__lte=KEPT_RELEASES, of_build=1)
+        .values("pk")
+    )
+    # A worker may be about to publish what it stored just now.
+    return (
+        Release.objects.filter(created_at__lt=timezone.now() - GRACE)
+        .exclude(pk__in=kept)
+        .exclude(pk__in=Publication.objects.values("release_id"))
+    )
+
+
+def remove(release: Release) -> bool:
+    """Row first: a crash in between leaves a directory without a row. False: it was published meanwhile."""
+    directory = release.directory
+    try:
+        with transaction.atomic():
+            release.delete()
+    except (ProtectedError, IntegrityError):
+        return False
+    shutil.rmtree(directory, ignore_errors=True)
+    return True
+
+
+def _remove_directories_without_row() -> None:
+    if not releases_directory().is_dir():
+        return
+    oldest_allowed = time.time() - GRACE.total_seconds()
+    old = [entry for entry in releases_directory().iterdir() if entry.stat().st_mtime < oldest_allowed]
+    known = set(Release.objects.values_list("directory_name", flat=True))
+    for directory in old:
+        if directory.name not in known:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _remove_rows_without_directory() -> None:
+    for release in Release.objects.select_related("version__repository"):
+        if release.directory.is_dir() or remove(release):
+            continue
+        logger.error("%s is published, but its directory %s is gone.", release, release.directory)

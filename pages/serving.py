@@ -1,0 +1,146 @@
+"""What the docs host answers: the pages of published releases, and nothing else.
+
+No cookie is read or set. Private, unknown and not yet published are the same 404. Redirects stay on the host:
+they begin with a repository's name, never with what a stranger put in front.
+"""
+
+from functools import cache
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any, NamedTuple, Self
+from urllib.parse import quote
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.http import http_date
+from whitenoise.responders import IsDirectoryError, NotARegularFileError, Response
+
+from pages.files import HEADERS, page_file
+from pages.models import Publication
+from pages.paths import PATH_LENGTH, is_publishable
+from repositories.models import Version
+from repositories.names import InvalidName, RepositoryName
+
+INDEX = "index.html"
+NAMES_LENGTH = 256  # bytes, of owner, name and version in front of a release's own paths
+
+
+class Address(NamedTuple):
+    """A well-formed path of the docs host: `/owner/name/version/path`. Parts that were not given are empty."""
+
+    repository: RepositoryName
+    version: str
+    path: str
+    is_directory: bool  # ended with a slash
+
+    @classmethod
+    def parse(cls, path_info: str) -> Self | None:
+        """`path_info` as WSGI gives it: percent-decoded bytes as Latin-1. None for what no page has."""
+        raw = path_info.encode("latin-1", "replace")
+        try:
+            segments = raw.decode().removeprefix("/").split("/")
+            repository = RepositoryName.parse("/".join(segments[:2]))
+        except (UnicodeDecodeError, InvalidName):
+            return None
+        is_directory = segments[-1] == ""
+        rest = segments[2:-1] if is_directory else segments[2:]
+        if len(raw) > NAMES_LENGTH + PATH_LENGTH or not all(map(is_publishable, rest)):
+            return None
+        version = rest[0] if rest else ""
+        return cls(repository, version, "/".join(rest[1:]), is_directory)
+
+
+class Published(NamedTuple):
+    """Which release is served, and since when (an HTTP date)."""
+
+    directory_name: str
+    since: str
+
+
+def published(repository: RepositoryName, version: str) -> Published | None:
+    """In one query. None as well for what exists but is private."""
+    row = (
+        Publication.objects.filter(
+            version__repository__slug=repository.slug,
+            version__repository__is_private=False,
+            version__slug=version,
+            version__is_active=True,
+        )
+        .values_list("release__directory_name", "published_at")
+        .first()
+    )
+    return Published(row[0], http_date(row[1].timestamp())) if row else None
+
+
+def respond(environ: dict[str, Any]) -> Response:
+    """The answer to a request to the docs host. Raises django.db.Error."""
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return Response(HTTPStatus.METHOD_NOT_ALLOWED, [("Allow", "GET, HEAD"), ("Content-Length", "0")], None)
+    path_info = environ.get("PATH_INFO", "")
+    if path_info in ("", "/"):
+        return redirect(f"{settings.SITE_URL}/")
+    address = Address.parse(path_info)
+    release = address and published(address.repository, address.version or Version.LATEST)
+    if not address or not release:
+        return missing(environ)
+    if not address.version:
+        return redirect(f"/{address.repository}/{Version.LATEST}/", environ)
+    return page(environ, address, release)
+
+
+def page(environ: dict[str, Any], address: Address, release: Published) -> Response:
+    if not address.path and not address.is_directory:
+        return redirect_to_directory(environ, address)
+    path = f"{address.path}/{INDEX}".lstrip("/") if address.is_directory else address.path
+    try:
+        return page_file(release.directory_name, path, release.since).answer(environ)
+    except IsDirectoryError:
+        return directory(environ, address, release)
+    except (NotARegularFileError, FileNotFoundError):
+        return missing(environ, release)
+
+
+def directory(environ: dict[str, Any], address: Address, release: Published) -> Response:
+    """A directory asked for without its slash; one without an index is never listed."""
+    try:
+        page_file(release.directory_name, f"{address.path}/{INDEX}", release.since)
+    except NotARegularFileError:
+        return missing(environ, release)
+    return redirect_to_directory(environ, address)
+
+
+def redirect_to_directory(environ: dict[str, Any], address: Address) -> Response:
+    path = "/".join(filter(None, (str(address.repository), address.version, address.path)))
+    return redirect(f"/{quote(path)}/", environ)
+
+
+def redirect(location: str, environ: dict[str, Any] | None = None) -> Response:
+    """`location` is quoted; the query string of `environ` goes along."""
+    query = quote((environ or {}).get("QUERY_STRING", ""), safe="%&=+;:@/?!$'()*,~")
+    headers = [("Location", f"{location}?{query}" if query else location), ("Content-Length", "0")]
+    return Response(HTTPStatus.FOUND, [*headers, ("Cache-Control", "no-cache")], None)
+
+
+def missing(environ: dict[str, Any], release: Published | None = None) -> Response:
+    """The release's own 404.html where it has one."""
+    if release:
+        try:
+            return page_file(release.directory_name, "404.html", release.since).answer_missing(environ)
+        except (NotARegularFileError, FileNotFoundError):
+            pass
+    return plain_answer(environ, HTTPStatus.NOT_FOUND, missing_page())
+
+
+def plain_answer(environ: dict[str, Any], status: HTTPStatus, body: bytes) -> Response:
+    headers = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
+        *HEADERS,
+    ]
+    return Response(status, headers, None if environ["REQUEST_METHOD"] == "HEAD" else BytesIO(body))
+
+
+@cache
+def missing_page() -> bytes:
+    return render_to_string("pages/missing.html", {"site_url": settings.SITE_URL}).encode()

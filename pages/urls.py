@@ -1,0 +1,10 @@
+"""Addresses of the application that concern releases; the pages themselves are served by `pages.wsgi`."""
+
+from django.urls import path
+
+from pages import views
+
+app_name = "pages"
+urlpatterns = [
+    path("<str:owner>/<str:name>/releases/<int:release_id>/serve/", views.roll_back, name="roll_back"),
+]

@@ -1,0 +1,104 @@
+"""What the clock removes: releases beyond the newest, and what crashes left."""
+
+import os
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from pages import retention
+from pages.models import Publication, Release, releases_directory
+
+OLD = retention.GRACE + timedelta(minutes=1)
+
+
+@pytest.fixture
+def age():
+    """Makes all releases and their directories older than the grace time."""
+
+    def age():
+        Release.objects.update(created_at=timezone.now() - OLD)
+        then = time.time() - OLD.total_seconds()
+        for directory in releases_directory().iterdir():
+            os.utime(directory, (then, then))
+
+    return age
+
+
+def numbers():
+    return sorted(Release.objects.values_list("build_number", flat=True))
+
+
+def test_newest_five_and_the_published_one_are_kept(publish, age, version):
+    releases = [publish({"index.html": str(number)}, number=number) for number in range(1, 9)]
+    Publication.objects.get(version=version).roll_back_to(releases[0])
+    age()
+
+    retention.sweep()
+
+    assert numbers() == [1, 4, 5, 6, 7, 8]
+    assert {path.name for path in releases_directory().iterdir()} == set(
+        Release.objects.values_list("directory_name", flat=True)
+    )
+
+
+def test_release_of_a_repeated_build_is_kept_once(publish, age):
+    publish({"index.html": "first try"}, number=1)
+    served = publish({"index.html": "second try"}, number=1)
+    age()
+
+    retention.sweep()
+
+    assert list(Release.objects.all()) == [served]
+
+
+def test_what_is_being_stored_is_left_alone(publish):
+    for number in range(1, 8):
+        publish({"index.html": str(number)}, number=number)
+    incoming = releases_directory() / "incoming-1"
+    incoming.mkdir()
+
+    retention.sweep()
+
+    assert numbers() == [1, 2, 3, 4, 5, 6, 7]
+    assert incoming.is_dir()
+
+
+def test_left_overs_of_crashes_are_removed(publish, age):
+    release = publish({"index.html": "x"})
+    for name in ("incoming-1", "0" * 32):
+        (releases_directory() / name / "sub").mkdir(parents=True)
+    age()
+
+    retention.sweep()
+
+    assert list(releases_directory().iterdir()) == [release.directory]
+
+
+def test_row_without_directory_is_removed_unless_it_is_served(publish, caplog):
+    for number in (1, 2):
+        release = publish({"index.html": "x"}, number=number)
+        (release.directory / "index.html").unlink()
+        release.directory.rename(release.directory.with_name(f"gone-{number}"))
+
+    retention.sweep()
+
+    assert numbers() == [2]
+    assert "is published, but its directory" in caplog.text
+
+
+def test_release_that_is_served_again_meanwhile_is_not_removed(publish, version):
+    first = publish({"index.html": "1"}, number=1)
+    publish({"index.html": "2"}, number=2)
+    stale = Release.objects.get(pk=first.pk)
+    Publication.objects.get(version=version).roll_back_to(first)
+
+    assert not retention.remove(stale)
+    assert first.directory.is_dir()
+
+
+def test_sweep_before_the_first_release_does_nothing(db):
+    retention.sweep()
+
+    assert not releases_directory().exists()
