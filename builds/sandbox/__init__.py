@@ -3,10 +3,9 @@
 As root, commands run as settings.BUILD_USER_ID; started as an ordinary user, they stay that user.
 """
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
-
-from django.conf import settings
 
 from builds.sandbox.commands import Command, Limit, Limits, Outcome, Reach
 from builds.sandbox.directories import build_directory_of, copy_of, give, remove, visible_paths
@@ -47,8 +46,8 @@ def run(
     """Run a command to its end; what it prints goes to `write` as it comes.
 
     `should_stop` is asked ten times a second; when it says so, or a limit is exceeded, or either function raises,
-    the command and all that it started ends at once, and `exit_code` is -9. More output than
-    settings.BUILD_LOG_SIZE is a limit too. Raises BuildError when the sandbox itself fails.
+    the command and all that it started ends at once, and `exit_code` is -9. How much is printed is for `write` to
+    bound. Raises BuildError when the sandbox itself fails.
     """
     return run_in(
         tier(),
@@ -56,14 +55,16 @@ def run(
         limits,
         write=write,
         should_stop=should_stop,
-        max_output=settings.BUILD_LOG_SIZE * 1024**2,
+        max_output=sys.maxsize,
     )
 
 
-def capture(command: Command, limits: Limits) -> tuple[Outcome, bytes]:
+def capture(
+    command: Command, limits: Limits, *, should_stop: Callable[[], bool] = lambda: False
+) -> tuple[Outcome, bytes]:
     """The same, with what was printed, of which 1 MiB is the limit."""
     printed = bytearray()
-    outcome = run_in(tier(), command, limits, write=printed.extend, should_stop=lambda: False, max_output=CAPTURED)
+    outcome = run_in(tier(), command, limits, write=printed.extend, should_stop=should_stop, max_output=CAPTURED)
     return outcome, bytes(printed)
 
 

@@ -1,0 +1,137 @@
+"""What a stage of the pipeline works with: sandboxed commands, the log, and what is left of the limits."""
+
+import shlex
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from builds import sandbox
+from builds.errors import BuildFailed, FencedOut
+from builds.heartbeat import Heartbeat
+from builds.logs import LogWriter
+from builds.models import Build
+from builds.sandbox import Command, Limit, Limits, Outcome
+from builds.stages import Stage
+
+LONGEST_ECHO = 500  # characters of a command line in the log
+
+
+@dataclass
+class StageNote:
+    """What a stage says of itself beside its time, such as "reused"."""
+
+    note: str = ""
+
+
+def explain(limit: Limit) -> tuple[str, str]:
+    """In plain words: which limit a build ran into, and what to do."""
+    return {
+        Limit.TIME: (
+            f"The build took longer than {settings.BUILD_TIMEOUT} s and was ended.",
+            "Build less (fewer notebooks or examples), or ask the operator to raise BUILD_TIMEOUT.",
+        ),
+        Limit.MEMORY: (
+            f"The build used more than {settings.BUILD_MEMORY} MiB of memory and was ended.",
+            "Render with fewer parallel jobs, or ask the operator to raise BUILD_MEMORY.",
+        ),
+        Limit.PROCESSES: (
+            f"The build started more than {settings.BUILD_PROCESSES} processes and was ended.",
+            "Look for a loop that starts processes, or ask the operator to raise BUILD_PROCESSES.",
+        ),
+        Limit.FILE_SIZE: (
+            f"The build wrote a file of more than {settings.BUILD_FILE_SIZE} MiB and was ended.",
+            "Write smaller files, or ask the operator to raise BUILD_FILE_SIZE.",
+        ),
+        Limit.OUTPUT: (
+            f"The build wrote more than {settings.BUILD_OUTPUT_SIZE} MiB and was ended.",
+            "Write less, or ask the operator to raise BUILD_OUTPUT_SIZE.",
+        ),
+    }[limit]
+
+
+class Execution:
+    """One attempt at a build. Its methods raise BuildCancelled, FencedOut or WorkerStopping when it should end."""
+
+    def __init__(self, build: Build, log: LogWriter, heartbeat: Heartbeat, scratch: Path) -> None:
+        self.build = build
+        self.log = log
+        self.scratch = scratch
+        self._heartbeat = heartbeat
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Since the attempt began."""
+        return time.monotonic() - self._started
+
+    def say(self, text: str) -> None:
+        self.log.say(text)
+
+    def record(self, **fields: object) -> None:
+        """Store what this attempt found out in the build's row. Raises FencedOut."""
+        if not self.build.record(**fields):
+            raise FencedOut
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[StageNote]:
+        """A station of the pipeline, with its seconds and a note in the build's row and in the log."""
+        self._heartbeat.check()
+        self.record(stage=stage)
+        self.say(f"── {stage.label}")
+        began, noted = time.monotonic(), StageNote()
+        try:
+            yield noted
+        finally:
+            seconds = round(time.monotonic() - began, 2)
+            stages = [*self.build.stages, {"name": stage.value, "seconds": seconds, "note": noted.note}]
+            self.build.record(stages=stages)
+        self.say(f"── {stage.label}: {seconds:.2f} s{', ' * bool(noted.note)}{noted.note}")
+
+    def run(self, command: Command) -> None:
+        """Run it to its end, with its output in the log. Raises BuildFailed when it fails or meets a limit."""
+        self._must_succeed(command, self.try_run(command))
+
+    def try_run(self, command: Command) -> Outcome:
+        """The same, but the caller looks at the exit code. Limits raise BuildFailed all the same."""
+        self.say(f"$ {shlex.join(command.argv)[:LONGEST_ECHO]}")
+        outcome = sandbox.run(
+            command, self._limits(), write=self.log.write, should_stop=self._heartbeat.should_stop
+        )
+        self._check(outcome)
+        return outcome
+
+    def capture(self, command: Command) -> str:
+        """Run it quietly, and return what it printed. Raises BuildFailed when it fails or meets a limit."""
+        outcome, output = self.try_capture(command)
+        if outcome.exit_code:
+            self.log.write(output)
+        self._must_succeed(command, outcome)
+        return output.decode(errors="replace")
+
+    def try_capture(self, command: Command) -> tuple[Outcome, bytes]:
+        outcome, output = sandbox.capture(command, self._limits(), should_stop=self._heartbeat.should_stop)
+        self._check(outcome)
+        return outcome, output
+
+    def _limits(self) -> Limits:
+        self._heartbeat.check()
+        return Limits(
+            seconds=max(0.1, settings.BUILD_TIMEOUT - self.seconds),
+            memory=settings.BUILD_MEMORY * 2**20,
+            processes=settings.BUILD_PROCESSES,
+            file_size=settings.BUILD_FILE_SIZE * 2**20,
+        )
+
+    def _check(self, outcome: Outcome) -> None:
+        self._heartbeat.check()
+        if outcome.exceeded:
+            raise BuildFailed(*explain(outcome.exceeded))
+
+    def _must_succeed(self, command: Command, outcome: Outcome) -> None:
+        if outcome.exit_code:
+            name = Path(command.argv[0]).name
+            raise BuildFailed(f"{name} ended with exit code {outcome.exit_code}.", "The log says why.")
