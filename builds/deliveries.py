@@ -55,7 +55,7 @@ def accept(repository: Repository, arrival: Arrival, event: Event) -> Outcome:
         outcome = follow(repository, event)
         if not is_new and outcome.build and outcome.build.pk == delivery.build_id:
             return Outcome(DUPLICATE, outcome.build)
-        delivery.outcome, delivery.build = outcome.text[:255], outcome.build
+        delivery.outcome, delivery.build = outcome.text, outcome.build
         delivery.save(update_fields=["outcome", "build"])
         forget_old(repository)
     return outcome

@@ -58,6 +58,7 @@ BODIES = {
         202,
         "ignored: branch deleted",
     ),
+    "a deletion that names a commit": (push(deleted=True), 202, "ignored: branch deleted"),
     "a deletion by zeros only": (push(after="0" * 40), 202, "ignored: branch deleted"),
     "an option as branch": (ref("--upload-pack=touch /tmp/x"), 400, "ref: invalid name"),
     "a branch that climbs": (ref("../../etc/passwd"), 400, "ref: invalid name"),

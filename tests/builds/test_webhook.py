@@ -85,6 +85,12 @@ def test_without_a_delivery_id_the_body_names_the_delivery(client, repository):
     assert (Build.objects.count(), Delivery.objects.count()) == (1, 1)
 
 
+def test_without_a_delivery_id_the_event_names_the_delivery_too(client, repository):
+    for event in ("release", "star"):
+        deliver(client, repository, {}, event, delivery="")
+    assert outcomes() == ["ignored: event release", "ignored: event star"]
+
+
 def test_going_back_to_an_older_commit_without_a_delivery_id_is_built(client, repository):
     for commit in (COMMIT, LATER, COMMIT):
         assert told(deliver(client, repository, push(after=commit), delivery="")) == (202, "accepted")

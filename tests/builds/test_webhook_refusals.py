@@ -88,6 +88,15 @@ def test_text_is_stored_without_what_no_database_takes(client, repository):
     assert (build.message, build.author) == ("a \ufffd b\nBcc: evil[31m", "O x")
 
 
+def test_the_longest_outcome_fits_its_column(client, repository):
+    body = {"action": "renamed", "repository": {"id": "9" * 1000, "full_name": "n" * 10_000}}
+    deliver(client, repository, body, "repository")
+    stored = Delivery.objects.get()
+    stored.repository.refresh_from_db()
+    stored.clean_fields()
+    stored.repository.clean_fields(exclude=["registrant"])
+
+
 def test_a_very_long_message_is_cut(client, repository):
     head = {"id": COMMIT, "message": "m" * 100_000, "author": {"name": "a" * 100_000}}
     deliver(client, repository, push(head_commit=head))
