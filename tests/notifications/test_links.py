@@ -1,0 +1,43 @@
+"""Addresses at the forge, made only where they are known to work, and never with a password."""
+
+import pytest
+
+from notifications.links import commit_page, compare_page
+from repositories.models import Repository
+
+A, B = "a" * 40, "b" * 40
+
+
+def at(forge, clone_url):
+    return Repository(owner="octo", name="docs", forge=forge, clone_url=clone_url)
+
+
+@pytest.mark.parametrize(
+    ("forge", "clone_url", "page"),
+    [
+        ("github", "https://github.com/octo/docs.git", "https://github.com/octo/docs"),
+        ("github", "https://github.com/octo/docs/", "https://github.com/octo/docs"),
+        ("gitea", "https://git.example.org:3000/octo/docs", "https://git.example.org:3000/octo/docs"),
+        ("gitea", "https://bot:token@git.example.org/octo/docs.git", "https://git.example.org/octo/docs"),
+    ],
+)
+def test_a_forge_has_pages_of_commits_and_changes(forge, clone_url, page):
+    assert commit_page(at(forge, clone_url), A) == f"{page}/commit/{A}"
+    assert compare_page(at(forge, clone_url), A, B) == f"{page}/compare/{A}...{B}"
+
+
+@pytest.mark.parametrize(
+    ("forge", "clone_url"),
+    [
+        ("git", "https://git.example.org/octo/docs.git"),
+        ("github", "git@github.com:octo/docs.git"),
+        ("gitea", "file:///srv/git/docs.git"),
+    ],
+)
+def test_elsewhere_no_page_is_known(forge, clone_url):
+    assert (commit_page(at(forge, clone_url), A), compare_page(at(forge, clone_url), A, B)) == ("", "")
+
+
+@pytest.mark.parametrize(("base", "commit"), [("", A), (A, ""), (A, A), ("main", A), (A, "../../evil")])
+def test_changes_are_shown_between_two_commits_only(base, commit):
+    assert compare_page(at("github", "https://github.com/octo/docs"), base, commit) == ""
