@@ -10,3 +10,4 @@ class BuildsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("builds.receivers")
+        import_module("builds.checks")

@@ -47,8 +47,8 @@ def explain(limit: Limit) -> tuple[str, str]:
             "Write smaller files, or ask the operator to raise BUILD_FILE_SIZE.",
         ),
         Limit.OUTPUT: (
-            f"The build wrote more than {settings.BUILD_OUTPUT_SIZE} MiB and was ended.",
-            "Write less, or ask the operator to raise BUILD_OUTPUT_SIZE.",
+            "The build printed without end and was ended.",
+            "Print less, or ask the operator to raise BUILD_LOG_SIZE.",
         ),
     }[limit]
 

@@ -1,10 +1,10 @@
 """The first process of a sandbox: gives up its rights, starts the command, and ends all that it left behind.
 
-A program of its own, started as `python -I -S launcher.py <fd>`: it imports nothing of ours, and of Python only
-what is quick to load. The worker sends what to do over the Unix socket `fd`; the answers are "ready" (with the
-listening socket of the sandbox's own network, where there is one), "failed <why>" and "exit <code>". When the
-socket closes, the worker is gone or wants the end: everything ends. In bubblewrap it is process 1, whose end
-takes the whole namespace with it; elsewhere it is the subreaper of everything below.
+A program of its own, started as `python -I -S launcher.py <fd> [--restrict]`: it imports nothing of ours, and
+of Python only what is quick to load. The worker sends what to do over the Unix socket `fd`; the answers are
+"ready" (with the listening socket of the sandbox's own network, where there is one), "failed <why>" and
+"exit <code>". When the socket closes, the worker is gone or wants the end: everything ends. In bubblewrap it is
+process 1, whose end takes the whole namespace with it; elsewhere it is the subreaper of everything below.
 """
 
 import marshal
@@ -16,6 +16,9 @@ from _socket import SCM_RIGHTS, SOL_SOCKET, socket
 from collections.abc import Iterator
 from resource import setrlimit
 from typing import Any
+
+if "--restrict" in sys.argv:  # ctypes takes five milliseconds to load, which bubblewrap's starts are spared
+    import ctypes
 
 # `signal` and `socket` wrap the C modules above in enums, at ten milliseconds a start.
 
@@ -142,7 +145,7 @@ def enter(spec: dict[str, Any], rules: list[tuple[int, int]]) -> None:
     os.umask(0o022)
     for path in spec["directories"]:
         os.makedirs(path, mode=0o700, exist_ok=True)  # noqa: PTH103  # pathlib is slow to load
-    os.chdir(spec["cwd"])
+    os.fchdir(os.open(spec["cwd"], os.O_PATH | os.O_CLOEXEC))
     if spec["landlock"]:
         restrict(spec["landlock"], rules)
     if spec["seccomp"]:
@@ -154,17 +157,10 @@ def enter(spec: dict[str, Any], rules: list[tuple[int, int]]) -> None:
         os._exit(127)
 
 
-def libc() -> Any:
-    import ctypes  # only where Landlock is: bubblewrap starts quicker without
-
-    return ctypes.CDLL(None, use_errno=True)
-
-
 def call(name: str, *arguments: Any) -> int:
     """A function of the C library. Raises OSError."""
-    import ctypes
-
-    answer = int(getattr(libc(), name)(*(ctypes.c_long(a) if isinstance(a, int) else a for a in arguments)))
+    function = getattr(ctypes.CDLL(None, use_errno=True), name)
+    answer = int(function(*(ctypes.c_long(value) if isinstance(value, int) else value for value in arguments)))
     if answer < 0:
         raise OSError(ctypes.get_errno(), f"{name}{arguments[:2]}: {os.strerror(ctypes.get_errno())}")
     return answer
@@ -191,8 +187,6 @@ def restrict(landlock: dict[str, Any], rules: list[tuple[int, int]]) -> None:
 
 def filter_calls(program: bytes) -> None:
     """struct sock_fprog: the number of instructions, and where they are."""
-    import ctypes
-
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     code = ctypes.create_string_buffer(program, len(program))
     head = (len(program) // 8).to_bytes(8, sys.byteorder) + ctypes.addressof(code).to_bytes(8, sys.byteorder)

@@ -35,8 +35,11 @@ logger = logging.getLogger(__name__)
 START_TIMEOUT = 20  # seconds for the sandbox itself
 END_TIMEOUT = 5  # seconds for all processes to be gone after the end
 CHUNK = 65536  # bytes of output at a time
+TAIL = 2048  # bytes of output in which the reason of a failure is looked for
 OPEN_FILES = 4096
-FILE_TOO_LARGE = b"File too large"  # strerror(EFBIG)
+# What failing programs print last: strerror(EFBIG), and what becomes of ENOMEM.
+FILE_TOO_LARGE = (b"File too large",)
+OUT_OF_MEMORY = (b"MemoryError", b"Cannot allocate memory", b"out of memory")
 
 
 @dataclass
@@ -60,7 +63,8 @@ class Sandboxed:
     def end(self) -> int | None:
         """End everything that still runs; the exit code that the launcher told, if it could."""
         if not self.has_told_the_end:
-            self.control.setblocking(False)
+            with contextlib.suppress(OSError):  # closed: this is the second time
+                self.control.setblocking(False)
             self.listen()
         self.control.close()
         try:
@@ -156,7 +160,7 @@ class Run:
         if self.left >= 0:
             self.write(data[: self.left])
         self.left -= len(data)
-        self.tail = (self.tail + data)[-CHUNK:]
+        self.tail = (self.tail + data)[-TAIL:]
         return True
 
     def drain(self) -> None:
@@ -172,13 +176,17 @@ class Run:
     def exceeded_by_itself(self, code: int) -> Limit | None:
         """A limit that the kernel held and the command ended of.
 
-        The kernel tells a too large file by a signal, or by an error to who ignores that (Python does), so the
-        error's words at the end of the output of a failed command are taken for it.
+        The kernel tells some by a signal, others by an error, which programs print in these words; so they are
+        taken for it at the end of the output of a command that failed.
         """
         if self.left < 0:
             return Limit.OUTPUT
-        if code in {-SIGXFSZ, 128 + SIGXFSZ} or (code != 0 and FILE_TOO_LARGE in self.tail):
+        if code in {-SIGXFSZ, 128 + SIGXFSZ}:
             return Limit.FILE_SIZE
+        if code != 0 and any(words in self.tail for words in FILE_TOO_LARGE):
+            return Limit.FILE_SIZE
+        if code != 0 and any(words in self.tail for words in OUT_OF_MEMORY):
+            return Limit.MEMORY
         return None
 
 
@@ -206,7 +214,8 @@ def start(tier: Tier, command: Command, limits: Limits, notes: list[str]) -> Ite
         else:
             proxy = stack.enter_context(Proxy.on_loopback(policy, notes)) if can_connect(tier, command) else None
             home = stack.enter_context(scratch(tier))
-            line, fds, spec = [sys.executable, "-I", "-S", str(bubblewrap.LAUNCHER), str(theirs.fileno())], [], {}
+            fds = []
+            line = [sys.executable, "-I", "-S", str(bubblewrap.LAUNCHER), str(theirs.fileno()), "--restrict"]
             spec = in_landlock(tier, command, home, proxy)
         try:
             process = subprocess.Popen(
