@@ -1,10 +1,55 @@
 """What sign-up and sign-in ask of us."""
 
+import re
+import unicodedata
+from typing import Any
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+
+LONGEST_PASSWORD = 4096  # characters; hashing more is work that anyone could ask for
+LONGEST_LOCAL_PART = 64  # characters before the @. Source: RFC 5321, 4.5.3.1.1
+# A name with dots, so that nobody has mails sent into the operator's own network.
+PUBLIC_DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]+", re.IGNORECASE)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGNUP_OPEN)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """A name with @ could be taken for somebody's address when signing in."""
+        if "@" in username:
+            raise ValidationError("A user name must not contain @.")
+        return str(super().clean_username(username, shallow))
+
+    def clean_email(self, email: str) -> str:
+        """The address as it is stored. Raises ValidationError for what no mail should be sent to."""
+        email = str(super().clean_email(email))
+        local_part, _, domain = email.rpartition("@")
+        if not email.isascii() or unicodedata.normalize("NFKC", email) != email:
+            raise ValidationError("Enter a valid e-mail address.")
+        if len(local_part) > LONGEST_LOCAL_PART:
+            raise ValidationError(f"Before the @ there may be at most {LONGEST_LOCAL_PART} characters.")
+        if not PUBLIC_DOMAIN.fullmatch(domain):
+            raise ValidationError("This domain is not allowed.")
+        return email
+
+    def clean_password(self, password: str, user: Any = None) -> str:
+        if len(password) > LONGEST_PASSWORD:
+            raise ValidationError(f"A password may have at most {LONGEST_PASSWORD} characters.")
+        return str(super().clean_password(password, user))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        return on_our_site(super().get_email_confirmation_url(request, emailconfirmation))
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return on_our_site(super().get_reset_password_from_key_url(key))
+
+
+def on_our_site(url: str) -> str:
+    """The address under SITE_URL, whatever host name the request came by."""
+    return settings.SITE_URL + urlsplit(url)._replace(scheme="", netloc="").geturl()

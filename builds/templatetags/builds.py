@@ -15,15 +15,23 @@ MINUTE, HOUR, DAY = 60, 3600, 86400  # seconds
 LABELS = {
     "unknown": "not built",
     "running": "building",
-    "error": "error on our side",
+    "error": "our error",
+}
+TRIGGERS = {
+    "push": "by a push",
+    "registration": "by registering",
+    "person": "by hand",
+    "schedule": "by schedule",
 }
 
 
 @register.filter
-def duration(seconds: float | None) -> str:
-    """`0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`; empty for None."""
-    if seconds is None:
+def duration(seconds: float | str | None) -> str:
+    """`0.04 s`, `1.2 s`, `12 s`, `3 min 05 s`, `1 h 02 min`; empty where there is none."""
+    if not isinstance(seconds, float | int):
         return ""
+    if seconds < 1:
+        return f"{seconds:.2f} s"
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)
@@ -35,9 +43,15 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
-def ago(moment: datetime | None) -> SafeString | str:
+def trigger(value: str) -> str:
+    """Who asked for a build, in words."""
+    return TRIGGERS.get(value, value)
+
+
+@register.filter
+def ago(moment: datetime | str | None) -> SafeString | str:
     """A `<time>` that says how long ago; the exact time is its title."""
-    if moment is None:
+    if not isinstance(moment, datetime):
         return ""
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',

@@ -48,7 +48,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "page": page,
             "rows": rows,
             "total": sum(counts.values()),
-            "tabs": [(value, label, counts.get(value, 0)) for value, label in BuildStatus.choices],
+            "tabs": [(value, label, counts.get(value, 0)) for value, label in reversed(BuildStatus.choices)],
             "has_search": sum(counts.values()) >= SEARCH_FROM,
             "is_building": any(row.build and row.build.state in UNFINISHED for row in rows),
             "filters": f"{filters}&" if filters else "",

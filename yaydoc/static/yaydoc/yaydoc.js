@@ -44,3 +44,33 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
+
+// Elements with data-since (a time) count the seconds since then.
+function tick() {
+  for (const element of document.querySelectorAll("[data-since]")) {
+    const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(element.dataset.since)) / 1000));
+    element.textContent = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
+  }
+}
+tick();
+setInterval(tick, 1000);
+
+// The log stays at its end while it grows, unless somebody has scrolled up to read.
+const log = document.getElementById("log-box");
+if (log && document.getElementById("follow")) {
+  let follows = true;
+  log.scrollTop = log.scrollHeight;
+  log.addEventListener("scroll", () => { follows = log.scrollHeight - log.scrollTop - log.clientHeight < 40; });
+  new MutationObserver(() => { if (follows) log.scrollTop = log.scrollHeight; }).observe(log, { childList: true, subtree: true });
+}
+
+// The name that a git URL proposes is shown where it would be typed.
+const url = document.querySelector("[data-propose]");
+if (url) {
+  const name = document.querySelector(url.dataset.propose);
+  const example = name.placeholder;
+  url.addEventListener("input", () => {
+    const segments = url.value.trim().replace(/^[a-z]+:\/\/[^/]*/i, "").split("/").filter(Boolean).slice(-2);
+    name.placeholder = segments.length === 2 ? segments.join("/").replace(/\.git$/, "") : example;
+  });
+}
