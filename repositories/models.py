@@ -187,6 +187,14 @@ class Repository(models.Model):
         self.refresh_from_db(fields=["last_build_number"])
         return self.last_build_number
 
+    @transaction.atomic
+    def learn_default_branch(self, name: str) -> None:
+        """Store what the remote's HEAD names, for this repository and its default version, where nothing stood."""
+        if Repository.objects.filter(pk=self.pk, default_branch="").update(default_branch=name):
+            self.refresh_from_db(fields=["default_branch"])
+        if not self.versions.filter(kind=Version.Kind.BRANCH, name=name).exists():
+            self.versions.filter(is_default=True, name="").update(name=name)
+
     def renew_webhook_secret(self) -> str:
         self.webhook_secret = new_secret()
         self.save(update_fields=["webhook_secret"])

@@ -1,0 +1,180 @@
+"""Checking out: a mirror is kept per repository and a worktree per version, so that only what is new moves.
+
+The worktree is reset rather than made anew: git then writes changed files only, and Sphinx, which compares times
+of modification, reads those only.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from builds import sandbox
+from builds.errors import BuildFailed
+from builds.execution import Execution
+from builds.git import BrokenMirror, Git
+from builds.local_repositories import shown_to_git
+from builds.mirrors import locked, make_mirror, make_worktree, point_back, remove_stale_locks
+from repositories.clone_urls import InvalidCloneURL, check_clone_url
+from repositories.models import Repository, Version
+
+COMMIT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+# What git allows in a name, and no more than the database holds. Source: git-check-ref-format(1)
+REF_NAME = re.compile(r"(?!/)(?!.*(//|\.\.|@\{|/\.|\.lock(/|$)))[^\x00-\x20\x7f~^:?*\[\\]{1,255}(?<![/.])")
+HEADS_AND_TAGS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+REMOTE_HEAD = "refs/yaydoc/HEAD"
+MAX_MESSAGE = 2_000  # characters
+MAX_AUTHOR = 255
+
+
+class Commit(NamedTuple):
+    id: str
+    author: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A worktree at a commit. Builds may read `git_directory`, never write it: `source/.git` points there."""
+
+    source: Path
+    commit: str
+    message: str
+    author: str
+    branch: str  # or tag; empty where the remote's HEAD is on none
+    git_directory: Path
+
+
+def check_out(execution: Execution, repository: Repository, version: Version, commit: str) -> Checkout:
+    """The tree of `commit` ('': the newest) of a version, with all tags at hand for tools that read them.
+
+    Learns the repository's default branch if it is not known. Raises BuildFailed where the repository, its
+    address, branch or commit is at fault, BuildError where the network is.
+    """
+    try:
+        url = check_clone_url(repository.clone_url)
+    except InvalidCloneURL as error:
+        raise BuildFailed(str(error), "Correct the repository's git URL.") from error
+    _check_names(version, commit)
+    git = Git(execution, sandbox.build_directory() / "mirrors" / f"{repository.pk}.git", url)
+    with locked(git.mirror):
+        try:
+            found, branch = _fetch(git, repository, version, commit)
+        except BrokenMirror:
+            execution.say("The kept copy of the repository is damaged: it is fetched anew.")
+            sandbox.remove(git.mirror)
+            found, branch = _fetch(git, repository, version, commit)
+    source = _reset(git, version, found.id)
+    execution.say(f"Checked out {found.id[:12]} of {branch or 'HEAD'}: {found.message.partition(chr(10))[0]}")
+    return Checkout(source, found.id, found.message, found.author, branch, git.mirror)
+
+
+def _check_names(version: Version, commit: str) -> None:
+    if commit and not COMMIT_ID.fullmatch(commit):
+        raise BuildFailed(f"{commit[:80]!r} is no id of a commit.")
+    if version.name and not REF_NAME.fullmatch(version.name):
+        raise BuildFailed(f"{version.name[:80]!r} is no name of a branch or tag.")
+
+
+def _fetch(git: Git, repository: Repository, version: Version, commit: str) -> tuple[Commit, str]:
+    """Bring the mirror up to date; the commit to build, and the branch or tag it is on."""
+    make_mirror(git)
+    remove_stale_locks(git.mirror)
+    git.execution.say(f"Fetching what is new from {git.url}")
+    with shown_to_git(git.url, git.mirror) as (url, readable):
+        branch = version.name
+        refs = list(HEADS_AND_TAGS)
+        if not branch:
+            branch = _default_branch(git, url, readable)
+            refs += [] if branch else [f"+HEAD:{REMOTE_HEAD}"]
+        _fetch_refs(git, url, readable, refs)
+        if branch and not version.name:
+            repository.learn_default_branch(branch)
+        if not commit:
+            return _head(git, version, branch), branch
+        found = _commit_of(git, commit) or _fetch_commit(git, url, readable, commit)
+    return found, branch
+
+
+def _default_branch(git: Git, url: str, readable: tuple[Path, ...]) -> str:
+    """What the remote's HEAD names, '' where it names no branch. Raises BuildFailed where there are no commits."""
+    answer = git.remote("ls-remote", "--symref", "--", url, "HEAD", readable=readable)
+    if not re.search(r"^[0-9a-f]+\tHEAD$", answer, re.MULTILINE):
+        raise BuildFailed("The repository is empty: there is nothing to build yet.", "Push a first commit.")
+    named = re.search(r"^ref: refs/heads/(\S+)\tHEAD$", answer, re.MULTILINE)
+    return named[1] if named and REF_NAME.fullmatch(named[1]) else ""
+
+
+def _fetch_refs(git: Git, url: str, readable: tuple[Path, ...], refs: list[str]) -> None:
+    shallow = (
+        ("--update-shallow",) if git.url.startswith("file://") else ()
+    )  # this checkout may be a shallow clone
+    git.remote(
+        *(
+            "fetch",
+            "--quiet",
+            "--prune",
+            "--force",
+            "--no-tags",
+            "--no-write-fetch-head",
+            *shallow,
+            "--",
+            url,
+            *refs,
+        ),
+        readable=readable,
+    )
+
+
+def _fetch_commit(git: Git, url: str, readable: tuple[Path, ...], commit: str) -> Commit:
+    """One that no branch or tag leads to any more; many hosts still give it away. Raises BuildFailed."""
+    fault = None
+    try:
+        git.remote("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url, commit, readable=readable)
+    except BuildFailed as error:
+        fault = error
+    found = _commit_of(git, commit)
+    if not found:
+        raise BuildFailed(
+            f"The commit {commit} is not in the repository.", "A force push may have removed it: build the newest."
+        ) from fault
+    return found
+
+
+def _head(git: Git, version: Version, branch: str) -> Commit:
+    """The commit that the version's branch or tag leads to. Raises BuildFailed when it is gone."""
+    is_tag = version.kind == Version.Kind.TAG
+    ref = f"refs/{'tags' if is_tag else 'heads'}/{branch}" if branch else REMOTE_HEAD
+    found = _commit_of(git, ref)
+    if not found:
+        raise BuildFailed(f"There is no {'tag' if is_tag else 'branch'} {branch} in the repository (any more).")
+    return found
+
+
+def _commit_of(git: Git, revision: str) -> Commit | None:
+    """The commit that an id or a full reference leads to, through tags too; None when there is none."""
+    answer = git.answer("log", "-1", "--format=%x00%H%x00%an%n%B", "--end-of-options", revision, "--")
+    if answer is None:
+        return None
+    _, commit, told = answer.split("\0", 2)
+    author, _, message = told.replace("\0", "").partition("\n")
+    return Commit(commit, author[:MAX_AUTHOR], message.strip()[:MAX_MESSAGE])
+
+
+def _reset(git: Git, version: Version, commit: str) -> Path:
+    """The version's tree at `commit`, and nothing else in it."""
+    tree = sandbox.build_directory() / "versions" / str(version.pk) / "source"
+    if not _try_reset(git, tree, version, commit):
+        git.execution.say("The kept tree cannot be reset: it is made anew.")
+        sandbox.remove(tree)
+        if not _try_reset(git, tree, version, commit):
+            raise BuildFailed(f"git cannot check out {commit}: its last lines in the log say why.")
+    return tree
+
+
+def _try_reset(git: Git, tree: Path, version: Version, commit: str) -> bool:
+    metadata = make_worktree(git.mirror, tree, str(version.pk), commit)
+    is_reset = git.reset(tree, metadata, commit)
+    if is_reset:
+        point_back(tree, metadata)
+    return is_reset

@@ -1,0 +1,190 @@
+"""git, with everything off that a foreign repository or server could use, and its complaints in plain words."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from builds import sandbox
+from builds.errors import BuildError, BuildFailed
+from builds.execution import Execution
+
+# Nothing of the system's or the user's configuration counts, only this file: `safe.directory` needs a file.
+CONFIG = """\
+[safe]
+\tdirectory = *
+[http]
+\tfollowRedirects = false
+\tlowSpeedLimit = 1
+\tlowSpeedTime = {low_speed_time}
+[transfer]
+\tfsckObjects = true
+[fetch]
+\trecurseSubmodules = false
+[fetch "fsck"]
+{harmless}
+[submodule]
+\trecurse = false
+[core]
+\thooksPath = /dev/null
+\tfsmonitor = false
+\tlogAllRefUpdates = false
+[gc]
+\tautoDetach = false
+[credential]
+\thelper =
+[advice]
+\tdetachedHead = false
+"""
+LOW_SPEED_TIME = 60  # seconds with less than a byte a second; a server that packs says something every 5
+# Slips of old git versions and importers that real repositories hold for ever (requests, flask, …).
+HARMLESS = (
+    "badDate badDateOverflow badEmail badName badTimezone gitmodulesParse gitmodulesUrl missingEmail"
+    " missingNameBeforeEmail missingSpaceBeforeDate missingSpaceBeforeEmail zeroPaddedDate zeroPaddedFilemode"
+).split()
+ENVIRONMENT = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "true",  # the program: answers every question with nothing
+    "GIT_LFS_SKIP_SMUDGE": "1",
+    "GIT_PROTOCOL_FROM_USER": "0",
+}
+
+PRIVATE_OR_MISSING = "The host does not let Yaydoc read the repository: it is private, or there is none."
+REGISTER_ANEW = "Correct the repository's git URL."
+# What git and our proxy (`network: …`) say, and whose fault that is; the first that fits counts.
+# Source: git 2.39, http.c, remote-curl.c and fsck.c; curl, strerror.c; builds/proxy.py.
+FAULTS: tuple[tuple[str, type[BuildFailed] | type[BuildError], str], ...] = (
+    (r"network: .*(not be reached|not found)", BuildError, "The host of the repository could not be reached."),
+    (r"network: .* private address", BuildFailed, "The host of the repository resolves to a private address."),
+    (r"network: ", BuildFailed, "The host of the repository is not allowed here."),
+    (r"returned error: 30\d", BuildFailed, "The clone failed: redirects are not followed."),
+    (r"Authentication failed|could not read (User|Pass)|returned error: 40[13]", BuildFailed, PRIVATE_OR_MISSING),
+    (r"not found|not appear to be a git repository|error: 4(04|10)", BuildFailed, PRIVATE_OR_MISSING),
+    (r"fsck error|fsck failed", BuildFailed, "The repository holds an object that git calls broken."),
+    (r"transport '.*' not allowed", BuildFailed, "The protocol of the git URL is not allowed here."),
+    (r"too slow|timed out|[Tt]imeout", BuildError, "The clone timed out: the host stopped sending."),
+    (
+        r"unable to access|resolve host|[Cc]onnect|reset by peer|hung up|early EOF|RPC failed|remote end",
+        BuildError,
+        "The host of the repository could not be reached.",
+    ),
+)
+BROKEN = re.compile(
+    r"corrupt|is empty|bad object|unable to read|not a git repo|missing (blob|tree|commit)|unresolved"
+)
+# A changed owner or time alone must not make a file look new, so contents are compared before the reset.
+RESET = """\
+git update-index -q --refresh
+git reset --hard --quiet "$1" -- && git clean -ffdxq
+"""
+
+
+class BrokenMirror(Exception):
+    """What we keep of a repository is damaged: throw it away and fetch it anew."""
+
+
+@dataclass(frozen=True)
+class Git:
+    """git in one mirror, for one build. `url` is a checked one."""
+
+    execution: Execution
+    mirror: Path
+    url: str
+
+    def answer(self, *arguments: str) -> str | None:
+        """What a command that only reads the mirror prints, None when it fails."""
+        outcome, output = self.execution.try_capture(self._command(("git", *arguments)))
+        return None if outcome.exit_code else output.decode(errors="replace")
+
+    def change(self, *arguments: str) -> None:
+        """A command that writes to the mirror and speaks to nobody. Raises BuildFailed."""
+        self.execution.capture(self._command(("git", *arguments), writable=(self.mirror,)))
+
+    def reset(self, tree: Path, metadata: Path, commit: str) -> bool:
+        """Make a worktree what it is in `commit`, and nothing else in it; tells whether that worked.
+
+        Whatever a build left there, a `.git` above all, is never asked: `metadata` is git's directory of the tree.
+        """
+        command = self._command(
+            ("sh", "-c", RESET, "git", commit),
+            cwd=tree,
+            writable=(self.mirror, tree),
+            GIT_DIR=str(metadata),
+            GIT_WORK_TREE=str(tree),
+        )
+        outcome, output = self.execution.try_capture(command)
+        if outcome.exit_code:
+            self.execution.log.write(output)
+        return outcome.exit_code == 0
+
+    def remote(self, *arguments: str, readable: tuple[Path, ...] = ()) -> str:
+        """A command that speaks to the repository's host: its output.
+
+        Raises BuildFailed where the repository or its address is at fault, BuildError where the network is,
+        BrokenMirror.
+        """
+        parts = urlsplit(self.url)
+        command = self._command(
+            ("git", *arguments),
+            readable=readable,
+            writable=(self.mirror,),
+            hosts=() if parts.scheme == "file" else (parts.netloc,),
+            GIT_ALLOW_PROTOCOL=parts.scheme,
+        )
+        outcome, output = self.execution.try_capture(command)
+        text = output.decode(errors="replace")
+        if outcome.exit_code:
+            self.execution.log.write(output)
+            raise _explained(text)
+        return text
+
+    def _command(
+        self,
+        argv: tuple[str, ...],
+        *,
+        cwd: Path | None = None,
+        readable: tuple[Path, ...] = (),
+        writable: tuple[Path, ...] = (),
+        hosts: tuple[str, ...] = (),
+        **environment: str,
+    ) -> sandbox.Command:
+        """GIT_ALLOW_PROTOCOL is empty, which allows none, unless `environment` says otherwise."""
+        config = config_file()
+        defaults = {"GIT_DIR": str(self.mirror), "GIT_ALLOW_PROTOCOL": "", "GIT_CONFIG_GLOBAL": str(config)}
+        return sandbox.Command(
+            argv=argv,
+            cwd=cwd or self.mirror,
+            environment={**ENVIRONMENT, **defaults, **environment},
+            readable=(config, *readable, *(() if self.mirror in writable else (self.mirror,))),
+            writable=writable,
+            hosts=hosts,
+        )
+
+
+def config_file() -> Path:
+    """Our configuration of git, where builds can read it and not write it."""
+    harmless = "\n".join(f"\t{message} = ignore" for message in HARMLESS)
+    content = CONFIG.format(low_speed_time=LOW_SPEED_TIME, harmless=harmless)
+    path = sandbox.build_directory() / "gitconfig"
+    if not path.exists() or path.read_text() != content:
+        part = path.with_name(f"gitconfig.{secrets.token_hex(4)}")
+        part.write_text(content)
+        part.chmod(0o644)
+        part.replace(path)
+    return path
+
+
+def _explained(output: str) -> Exception:
+    """The fault that git's complaints tell of. A server's own words (`remote: …`) are not listened to."""
+    complaints = [line for line in output.splitlines() if line.startswith(("fatal: ", "error: ", "network: "))]
+    text = "\n".join(complaints)
+    for pattern, fault, words in FAULTS:
+        if re.search(pattern, text):
+            return BuildFailed(words, REGISTER_ANEW) if fault is BuildFailed else BuildError(words)
+    if BROKEN.search(text):
+        return BrokenMirror(text)
+    return BuildFailed(f"git failed: {complaints[-1][:200] if complaints else 'it did not say why'}")
