@@ -82,13 +82,13 @@ def send_flood(port: int, hooks: list[list[str]], until: float, answers: list[in
         time.sleep(0.02)
 
 
-def measure(port: int, hooks: list[list[str]], seconds: float, *, is_flooded: bool) -> None:
+def measure(port: int, hooks: list[list[str]], seconds: float, *, label: str) -> None:
     taken: list[float] = []
     wrong: list[int] = []
     flood: list[int] = []
     until = time.monotonic() + seconds
     threads = [threading.Thread(target=send_pushes, args=(port, hooks, until, taken, wrong)) for _ in range(4)]
-    if is_flooded:
+    if label == "in a flood":
         threads += [threading.Thread(target=send_flood, args=(port, hooks, until, flood)) for _ in range(2)]
     for thread in threads:
         thread.start()
@@ -96,7 +96,7 @@ def measure(port: int, hooks: list[list[str]], seconds: float, *, is_flooded: bo
         thread.join()
     points = statistics.quantiles(taken, n=100)
     print(
-        f"{'in a flood' if is_flooded else 'alone':<12} {len(taken) / seconds:6.0f} pushes/s   "
+        f"{label:<12} {len(taken) / seconds:6.0f} pushes/s   "
         f"p50 {points[49] * 1000:5.1f} ms   p95 {points[94] * 1000:5.1f} ms   p99 {points[98] * 1000:5.1f} ms   "
         f"not 202: {len(wrong)}   flood: {len(flood) / seconds:.0f}/s, {flood.count(429)} of {len(flood)} told 429"
     )
@@ -128,9 +128,9 @@ def main() -> None:
         server = subprocess.Popen(serve, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
         try:
             wait_for(options.port)
-            measure(options.port, hooks, 1, is_flooded=False)  # to warm up
-            measure(options.port, hooks, options.seconds, is_flooded=False)
-            measure(options.port, hooks, options.seconds, is_flooded=True)
+            measure(options.port, hooks, 1, label="warming up")
+            measure(options.port, hooks, options.seconds, label="alone")
+            measure(options.port, hooks, options.seconds, label="in a flood")
         finally:
             server.terminate()
             server.wait()
