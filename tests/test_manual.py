@@ -1,0 +1,212 @@
+"""The manual and the program say the same: variables, keys, commands and links."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from django.core.management import get_commands
+
+from builds import config
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*(ROOT / "docs").glob("**/*.md"), *ROOT.glob("*.md")])
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
+EXAMPLE = (ROOT / ".env.example").read_text()
+
+
+def name(path):
+    return str(path.relative_to(ROOT))
+
+
+def calls(path, callee):
+    """The arguments of each call of `callee` in the file, the first of which is a text."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        is_call = isinstance(node, ast.Call) and ast.unparse(node.func) == callee and node.args
+        if is_call and isinstance(node.args[0], ast.Constant):
+            yield node.args
+
+
+def variables():
+    """Each variable that is read, with its default where that is a plain value."""
+    found = {}
+    for file, callee in (("yaydoc/settings.py", "read"), ("deploy/gunicorn.conf.py", "os.environ.get")):
+        for variable, default, *_ in calls(ROOT / file, callee):
+            found.setdefault(variable.value, default.value if isinstance(default, ast.Constant) else None)
+    return found
+
+
+def in_example():
+    return dict(re.findall(r"^# ([A-Z][A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE))
+
+
+def in_tables(text):
+    """Table rows: the name in the first cell to the second cell."""
+    return dict(re.findall(r"^\| `([^`]+)` \|\s*([^|]*?)\s*\|", text, re.MULTILINE))
+
+
+ENVIRONMENT, _, KEYS = CONFIGURATION.partition("## .yaydoc.yml")
+
+
+def test_the_example_names_every_variable_that_is_read():
+    assert set(in_example()) == set(variables())
+
+
+def test_the_manual_names_every_variable_that_is_read():
+    assert set(in_tables(ENVIRONMENT)) == set(variables())
+
+
+def as_written(default):
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+@pytest.mark.parametrize("variable", sorted(variables()))
+def test_a_plain_default_stands_in_the_example_and_in_the_manual(variable):
+    default = variables()[variable]
+    if default in (None, "") or not in_example()[variable]:
+        return  # reckoned from others, or empty: described in words
+
+    assert in_example()[variable] == as_written(default)
+    assert in_tables(ENVIRONMENT)[variable] == f"`{as_written(default)}`"
+
+
+def schema(keys, prefix=""):
+    return {f"{prefix}{key}" for key in keys}
+
+
+def test_the_manual_names_every_key_of_the_configuration_file():
+    sections = {"metadata", "build", "publish", "extras"}
+    expected = (
+        schema(config.TOP) - sections
+        | schema(config.METADATA, "metadata.")
+        | schema(config.BUILD, "build.")
+        | schema(config.GHPAGES, "publish.ghpages.")
+    )
+
+    assert expected - set(in_tables(KEYS)) == set()
+
+
+def test_the_manual_names_no_key_that_the_program_does_not_know():
+    texts = {
+        node.value
+        for node in ast.walk(ast.parse((ROOT / "builds" / "config.py").read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+    unknown = {key for key in in_tables(KEYS) if not set(key.split(".")) <= texts}
+
+    assert unknown == set()
+
+
+def test_the_example_of_the_manual_is_read_without_a_note(tmp_path):
+    example = re.search(r"```yaml\n(.*?)```", KEYS, re.DOTALL)[1]
+    (tmp_path / ".yaydoc.yml").write_text(example)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "logo.png").touch()
+
+    read = config.read_config(tmp_path)
+
+    assert read.notes == ()
+    assert (read.metadata.projectname, read.metadata.version) == ("Example", "1.10")
+    assert (read.build.theme.name, read.build.mock) == ("furo", ("numpy", "gi.repository"))
+
+
+def test_our_own_configuration_is_read_without_a_note():
+    read = config.read_config(ROOT)
+
+    assert read.notes == ()
+    assert str(read.build.source) == "docs"
+
+
+# -- links and commands
+
+
+def anchors(text):
+    """The anchors that a forge and MyST give to headings."""
+    headings = re.findall(
+        r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE
+    )
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", PAGES, ids=name)
+def test_every_relative_link_leads_to_a_file_and_a_heading(document):
+    text = re.sub(r"^```.*?^```", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (document.parent / path).resolve() if path else document
+        if not file.exists() or (anchor and anchor not in anchors(file.read_text())):
+            broken.append(target)
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("document", sorted((ROOT / "docs").glob("**/*.md")), ids=name)
+def test_a_page_of_the_manual_links_to_pages_only(document):
+    """What is outside docs/ is not published with it."""
+    outside = re.findall(r"\]\((\.\./[^)]+)\)", document.read_text())
+
+    assert outside == []
+
+
+def targets():
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("document", PAGES, ids=name)
+def test_every_command_that_a_page_names_exists(document):
+    text = document.read_text()
+    commands = set(re.findall(r"manage\.py ([a-z_]+)", text))
+    made = set(re.findall(r"^(?:\$ )?make ([a-z-]+)|`make ([a-z-]+)", text, re.MULTILINE))
+
+    assert commands - set(get_commands()) - {"register", "build"} == set()
+    assert {first or second for first, second in made} - targets() == set()
+
+
+def test_the_readme_names_the_two_commands():
+    readme = (ROOT / "README.md").read_text()
+
+    assert "make run" in readme
+    assert "make test" in readme
+
+
+@pytest.mark.parametrize("document", [*PAGES, ROOT / ".env.example"], ids=name)
+def test_files_of_ours_that_a_page_names_by_path_exist(document):
+    named = re.findall(
+        r"`((?:yaydoc|builds|pages|repositories|forges|badges|notifications|accounts|deploy|tests)/[\w./-]*"
+        r"|requirements/(?:prod|redis|test|dev)\.\w*)",
+        document.read_text(),
+    )
+
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+# -- examples of deployment
+
+
+def test_the_compose_example_sets_known_variables_only():
+    environment = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["x-yaydoc"]["environment"]
+
+    assert {variable.removesuffix("_FILE") for variable in environment} - set(variables()) == set()
+
+
+@pytest.mark.parametrize("unit", sorted((ROOT / "deploy" / "systemd").glob("*.service")), ids=name)
+def test_a_unit_starts_what_the_procfile_starts(unit):
+    process = unit.stem.removeprefix("yaydoc-")
+    procfile = dict(re.findall(r"^(\w+): (?:\S+=\S+ )?exec (.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE))
+    started = re.search(r"^ExecStart=(.+)$", unit.read_text(), re.MULTILINE)[1]
+
+    assert started.replace("/opt/yaydoc/.venv/bin/", "") == procfile[process]
+
+
+def test_a_unit_of_each_process_exists():
+    processes = re.findall(r"^(\w+):", (ROOT / "Procfile").read_text(), re.MULTILINE)
+
+    assert processes
+    assert [
+        process for process in processes if not (ROOT / f"deploy/systemd/yaydoc-{process}.service").exists()
+    ] == []
