@@ -15,7 +15,7 @@ def check_host_names(app_configs: Sequence[AppConfig] | None, **_: object) -> li
         return []
     return [
         Error(
-            "SITE_URL and DOCS_URL have the same host name: scripts in published pages could act as their readers.",
+            "SITE_URL and DOCS_URL have the same host name: scripts in published pages could act as readers.",
             hint="Give the published pages a host name of their own, such as DOCS_URL=https://docs.example.org.",
             id="yaydoc.E001",
         )
