@@ -5,7 +5,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.utils.cache import add_never_cache_headers, get_conditional_response
+from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from badges.picture import STYLES, Content, clean_label, picture
@@ -19,6 +19,9 @@ COMMON_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "X-Yaydoc-Status",
     "Cross-Origin-Resource-Policy": "cross-origin",
+    # With Expires: what Django's never_cache sets. Fastly, which serves GitHub's images, obeys private and
+    # max-age only.
+    "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
 }
@@ -75,7 +78,7 @@ def _finished(request: HttpRequest, response: HttpResponse, status: Status) -> H
     for header, value in COMMON_HEADERS.items():
         response[header] = value
     response["X-Yaydoc-Status"] = "unknown" if status == Status.UNREADABLE else status.value
-    add_never_cache_headers(response)
+    response["Expires"] = http_date()
     if response.status_code != HTTPStatus.NOT_MODIFIED:
         response["Content-Length"] = str(len(response.content))
     if request.method == "HEAD":

@@ -5,6 +5,9 @@ from xml.etree import ElementTree
 
 import pytest
 from django.db import OperationalError, connection
+from django.http import HttpResponse
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import parse_http_date
 
 from badges.picture import Content, picture
 from builds.models import State
@@ -62,6 +65,16 @@ def test_badge_has_exactly_the_headers_it_needs(client, repository, owner):
     }
     assert response["Expires"]
     assert not response.cookies
+
+
+def test_badge_is_cached_as_little_as_a_page_that_is_never_cached(client, repository):
+    never = HttpResponse()
+    add_never_cache_headers(never)
+
+    response = client.get("/octo/docs.svg")
+
+    assert response["Cache-Control"] == never["Cache-Control"]
+    assert abs(parse_http_date(response["Expires"]) - parse_http_date(never["Expires"])) <= 1
 
 
 def test_badge_of_an_unknown_repository_is_still_a_picture(client, db):
