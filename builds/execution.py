@@ -68,6 +68,12 @@ class Execution:
         """Since the attempt began."""
         return time.monotonic() - self._started
 
+    def check(self) -> None:
+        """For loops that wait: raises as every method does when the attempt should end, or its time is over."""
+        self._heartbeat.check()
+        if self.seconds > settings.BUILD_TIMEOUT:
+            raise BuildFailed(*explain(Limit.TIME))
+
     def say(self, text: str) -> None:
         self.log.say(text)
 

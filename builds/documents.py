@@ -1,0 +1,114 @@
+"""The Markdown and reStructuredText files of a repository without a conf.py, in the order of a reader."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from os.path import commonpath
+from pathlib import PurePosixPath
+
+from builds.source_tree import SourceTree, natural
+
+SUFFIXES = (".md", ".markdown", ".rst")  # of two pages with one name, the first wins
+FIRST = ("index", "readme", "home", "introduction")
+LAST = (
+    "changelog changes history news releases upgrading contributing contributors authors credits maintainers"
+    " governance code_of_conduct code-of-conduct security support license licence copying notice"
+).split()
+FORMS = {"pull_request_template", "issue_template", "bug_report", "feature_request"}  # no reading matter
+MOST_GROUPS = 60  # folders that get a heading of their own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """The pages of one folder, in order."""
+
+    caption: str  # '' for those of the top
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Documents:
+    """Pages are named as Sphinx does: relative to `folder`, without suffix."""
+
+    folder: str  # relative to the checkout; "" is its root
+    first: str | None  # the page that opens the rest; None: none fits, an index is to be made
+    groups: tuple[Group, ...]  # all others
+    left_out: tuple[str, ...]  # files and folders in `folder` that are no pages, relative to it
+    title: str  # as the opening page says, or ''
+
+    @property
+    def names(self) -> list[str]:
+        return [*([self.first] if self.first else []), *(name for group in self.groups for name in group.names)]
+
+
+def find_documents(tree: SourceTree, wanted: str | None) -> Documents | None:
+    """All pages of the tree or, when given, of the folder `wanted`; None when there is not one."""
+    pages = [
+        file
+        for file in tree.files
+        if file.lower().endswith(SUFFIXES) and tree.is_file(file) and _is_below(file, wanted or "")
+    ]
+    forms = [page for page in pages if PurePosixPath(page).stem.lower() in FORMS]
+    pages = [page for page in pages if page not in forms]
+    if not pages:
+        return None
+    folder = commonpath([PurePosixPath(page).parent.as_posix() for page in pages]) if wanted is None else wanted
+    folder = "" if folder == "." else folder
+    kept: dict[str, str] = {}
+    for page in sorted(pages, key=lambda page: [page.lower().endswith(suffix) for suffix in reversed(SUFFIXES)]):
+        kept[_relative(page.rpartition(".")[0], folder)] = _relative(page, folder)
+    first = next((name for stem in FIRST for name in kept if name.lower() == stem), None)
+    others = [name for name in kept if name != first]
+    return Documents(
+        folder=folder,
+        first=first,
+        groups=tuple(_grouped(others)),
+        left_out=tuple(
+            _relative(path, folder)
+            for path in [
+                *tree.skipped_folders,
+                *forms,
+                *(page for page in pages if _relative(page, folder) not in kept.values()),
+            ]
+            if _is_below(path, folder)
+        ),
+        title=_title(tree.text(f"{folder}/{kept[first]}".strip("/"))) if first else "",
+    )
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return not folder or path.startswith(f"{folder}/")
+
+
+def _relative(path: str, folder: str) -> str:
+    return path[len(folder) :].lstrip("/") if folder else path
+
+
+def _title(text: str) -> str:
+    heading = re.search(r"^#\s+([^\n#<\[!]{2,80})", text, re.MULTILINE)
+    return heading[1].strip(" *_`") if heading else ""
+
+
+def _grouped(names: Iterable[str]) -> list[Group]:
+    folders: dict[str, list[str]] = {}
+    for name in sorted(names, key=_place):
+        folder = name.rpartition("/")[0]
+        folders.setdefault(folder, []).append(name)
+    groups = [Group(caption=caption(folder), names=tuple(found)) for folder, found in folders.items()]
+    if len(groups) > MOST_GROUPS:
+        return [Group(caption="", names=tuple(name for group in groups for name in group.names))]
+    return groups
+
+
+def _place(name: str) -> tuple[object, ...]:
+    """Sorts by folder; in one, the page that opens it first, and what every repository has last."""
+    folder, _, stem = name.rpartition("/")
+    stem = stem.lower()
+    rank = FIRST.index(stem) if stem in FIRST else len(FIRST) + (stem in LAST)
+    return natural(folder), rank, natural(stem)
+
+
+def caption(folder: str) -> str:
+    """A heading for the pages of a folder: `docs/how-to_guides` becomes "Docs / How to guides"."""
+    parts = [re.sub(r"[-_]+", " ", part).strip() for part in folder.split("/") if part]
+    return " / ".join(part[:1].upper() + part[1:] for part in parts)

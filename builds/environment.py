@@ -1,0 +1,126 @@
+"""The Python environment that a documentation is rendered in: made by uv, and kept by what it is made of."""
+
+import fcntl
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib.metadata import version as version_of
+from pathlib import Path
+
+from builds import places, sandbox
+from builds.detection import Plan
+from builds.errors import BuildError
+from builds.execution import Execution
+from builds.installer import Installer
+from builds.requirements import included
+from builds.source_tree import LARGEST_TEXT, SourceTree, read_bounded
+
+LOCK_POLL = 0.2  # seconds
+
+
+@dataclass(frozen=True)
+class Environment:
+    """`key` names everything it was made from; `reused`: it was there already."""
+
+    python: Path
+    key: str
+    reused: bool
+    folder: Path
+
+
+def prepare_environment(execution: Execution, plan: Plan) -> Environment:
+    """One that holds what `plan` requires: kept from before, or made now. Raises BuildFailed, BuildError.
+
+    A complete one has a marker file, written last. It is written to only while it is installed into, under a lock:
+    rendering sees it read-only.
+    """
+    interpreter = choose_interpreter()
+    key = environment_key(execution, plan, interpreter)
+    folder = places.environments() / key
+    installer = Installer(execution, plan, interpreter, folder, trust_domain(execution, plan))
+    with locked(execution, key):
+        reused = installer.is_complete()
+        if not reused:
+            installer.make()
+        elif installer.is_outdated():
+            installer.renew_package()
+    return Environment(installer.python, key, reused, installer.folder)
+
+
+def choose_interpreter() -> Path:
+    found = sandbox.interpreters()
+    if not found:
+        raise BuildError("There is no Python that works inside the sandbox.")
+    return found[0]
+
+
+def needs_more(plan: Plan) -> bool:
+    """Whether the builder's own requirements are not all."""
+    wanted = plan.requirements
+    return bool(wanted.files or wanted.groups or wanted.named or wanted.package is not None)
+
+
+def trust_domain(execution: Execution, plan: Plan) -> str:
+    return places.trust_domain(execution.build.version) if needs_more(plan) else places.BUILDER
+
+
+def environment_key(execution: Execution, plan: Plan, interpreter: Path) -> str:
+    """A name by all that decides what is in an environment, and by who may have had a hand in it."""
+    facts: dict[str, object] = {
+        "interpreter": interpreter_state(interpreter),
+        "uv": version_of("uv"),
+        "builder": hashlib.sha256(places.runner_files()["requirements.txt"]).hexdigest(),
+        "domain": trust_domain(execution, plan),
+    }
+    if needs_more(plan):
+        tree = SourceTree(plan.root)
+        names = [*included(tree, plan.requirements.files), *plan.requirements.metadata]
+        facts |= {
+            "requirements": asdict(plan.requirements),
+            "files": {name: digest_of(tree, name) for name in names},
+            # An editable install, and a path in a requirements file, lead into the checkout of this one version.
+            "root": str(plan.root),
+        }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def digest_of(tree: SourceTree, name: str) -> str:
+    path = tree.path(name)
+    return hashlib.sha256(read_bounded(path, LARGEST_TEXT) if path else b"").hexdigest()
+
+
+def interpreter_state(interpreter: Path) -> str:
+    """Names the interpreter and its build: an upgrade in place is another one."""
+    real = interpreter.resolve()
+    status = real.stat()
+    return f"{real} {status.st_size} {status.st_mtime_ns}"
+
+
+@contextmanager
+def locked(execution: Execution, key: str) -> Iterator[None]:
+    """Nobody else makes or changes the environment meanwhile."""
+    places.environments().mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(places.environments() / f"{key}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        is_told = False
+        while not try_lock(descriptor):
+            if not is_told:
+                execution.say("Waiting for another build that makes the same environment.")
+                is_told = True
+            execution.check()
+            time.sleep(LOCK_POLL)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

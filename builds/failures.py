@@ -1,0 +1,102 @@
+"""What ended Sphinx, in plain words."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from builds.errors import BuildFailed
+
+LONGEST = 600  # characters of a reason
+BAD_CONF = "Correct conf.py: the log has the whole traceback."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """An exception inside the sandbox: the names of its class and its bases, its text, and what caused it."""
+
+    kinds: Sequence[str] = ()
+    message: str = ""
+    origin: str = ""
+
+
+def explain(failure: Failure | None) -> BuildFailed:
+    """The reason and the hint for the owner of the documentation."""
+    if failure is None:
+        return BuildFailed("Sphinx ended without saying why.", "Look at the end of the log.")
+    reason, hint = _explained(failure)
+    return BuildFailed(shorten(reason), hint)
+
+
+def _explained(failure: Failure) -> tuple[str, str]:
+    message, last = failure.message.strip(), last_line(failure.message)
+    if "ConfigError" in failure.kinds:
+        return _of_conf(message, last)
+    if found := re.search(r"Could not import extension ([\w.]+)", message):
+        return _of_extension(found[1], failure)
+    if "ThemeError" in failure.kinds or re.search(r"no theme named|theme .* (not found|doesn't)", message):
+        return _of_theme(message)
+    if "VersionRequirementError" in failure.kinds:
+        return (
+            f"A part of the documentation needs another Sphinx: {message}",
+            "Change the version of Sphinx required.",
+        )
+    if found := re.search(r"root file (.+) not found|unable to load the master document \(([^)]*)\)", message):
+        page = (found[1] or found[2]).rpartition("/")[2]
+        return f"The first page, {page}, is missing.", "Add it, or name another as root_doc in conf.py."
+    if found := re.search(r"TemplateNotFound|'?([\w./-]+\.html)'? not found", f"{failure.kinds} {message}"):
+        return (
+            f"A template is missing: {found[1] or message}.",
+            "A newer theme may have dropped it: require the theme's older version.",
+        )
+    if failure.origin and "ExtensionError" in failure.kinds:
+        return f"An extension failed: {last}: {last_line(failure.origin)}", "The log has the whole traceback."
+    kind = failure.kinds[0] if failure.kinds else "an error"
+    return f"Sphinx ended with {kind}: {last}", "The log has the whole traceback."
+
+
+def _of_conf(message: str, last: str) -> tuple[str, str]:
+    if found := re.search(r"No module named '([\w.]+)'", last):
+        return (
+            f"conf.py failed: {last}",
+            f"Add what holds {found[1]} to the requirements of the documentation (docs/requirements.txt).",
+        )
+    if "syntax error" in message:
+        return f"conf.py has a syntax error: {last}", BAD_CONF
+    if "sys.exit" in message:
+        return "conf.py, or a module that it imports, ended the process (sys.exit).", BAD_CONF
+    return f"conf.py failed: {last}", BAD_CONF
+
+
+def _of_extension(extension: str, failure: Failure) -> tuple[str, str]:
+    found = re.search(r"No module named '([\w.]+)'", f"{failure.message} {failure.origin}")
+    if found and extension.split(".")[0] == found[1].split(".")[0]:
+        return (
+            f"The Sphinx extension {extension} is not installed.",
+            "Add its package to the requirements of the documentation (docs/requirements.txt).",
+        )
+    cause = last_line(failure.origin) or last_line(failure.message)
+    return (
+        f"The Sphinx extension {extension} could not be loaded: {cause}",
+        "Its requirements may be missing or too new.",
+    )
+
+
+def _of_theme(message: str) -> tuple[str, str]:
+    found = re.search(r"no theme named '([^']+)'", message)
+    name = found[1] if found else ""
+    if not name:
+        return f"The theme could not be used: {last_line(message)}", "Look for the theme's own requirements."
+    return (
+        f"The theme {name} is not installed.",
+        "Add its package to the requirements of the documentation, or correct html_theme.",
+    )
+
+
+def last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""
+
+
+def shorten(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -1,0 +1,166 @@
+"""Installs what a plan requires into one environment, with uv, in the sandbox."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from uv import find_uv_bin
+
+from builds import logs, places, sandbox
+from builds.detection import Plan
+from builds.errors import BuildFailed
+from builds.execution import Execution
+from builds.sandbox import Command, Reach
+from builds.source_tree import SourceTree
+
+LONGEST_COMPLAINT = 600  # characters
+# Ways of deriving a package's version from the commit: with them a new commit is another version.
+VERSION_FROM_COMMIT = re.compile(
+    r"setuptools[-_]scm|hatch-vcs|vcs-versioning|versioningit|versioneer|\bpbr\b|poetry-dynamic-versioning"
+    r"|uv-dynamic-versioning|\bdunamai\b|setuptools-git-versioning|source\s*=\s*[\"']scm[\"']"
+)
+NEWLINE = re.compile(r"[\r\n]")
+
+
+class Installer:
+    """`folder` is the environment's own; `domain` names whose code may write to it and to its cache."""
+
+    def __init__(self, execution: Execution, plan: Plan, interpreter: Path, folder: Path, domain: str) -> None:
+        self.execution, self.plan, self.interpreter = execution, plan, interpreter
+        self.folder, self.domain = folder, domain
+        self.python = folder / "bin" / "python"
+        # Beside the environment, where no build can write.
+        self.marker = folder.with_name(f"{folder.name}.complete")
+
+    def is_complete(self) -> bool:
+        return self.marker.is_file() and self.python.is_symlink()
+
+    def is_outdated(self) -> bool:
+        """Whether the package would say another version of itself now."""
+        return self.has_version_from_commit() and self._marked_commit() != self.execution.build.commit
+
+    def has_version_from_commit(self) -> bool:
+        tree = SourceTree(self.plan.root)
+        return any(VERSION_FROM_COMMIT.search(tree.text(name)) for name in self.plan.requirements.metadata)
+
+    def make(self) -> None:
+        """The whole environment, anew. Raises BuildFailed."""
+        self.marker.unlink(missing_ok=True)
+        sandbox.remove(self.folder)
+        self.folder.mkdir(parents=True)
+        sandbox.give(self.folder)
+        self._uv("venv", "--quiet", "--allow-existing", "--python", str(self.interpreter), str(self.folder))
+        self._install_builder()
+        if self.domain != places.BUILDER:
+            self._install_project()
+        self._mark()
+
+    def renew_package(self) -> None:
+        """Install the package again, for its new version. Raises BuildFailed."""
+        self.marker.unlink(missing_ok=True)
+        self._pip(["--no-deps", "--reinstall", *self._editable()])
+        self._mark()
+
+    def _mark(self) -> None:
+        self.marker.write_text(json.dumps({"commit": self.execution.build.commit}))
+
+    def _marked_commit(self) -> str:
+        return str(json.loads(self.marker.read_text()).get("commit", ""))
+
+    def _install_builder(self) -> None:
+        """Our own requirements: wheels whose hashes we know, so that nothing foreign runs.
+
+        Only therefore all repositories share this cache; and copied, not linked, so that what is installed after
+        it can't reach through a file into the cache.
+        """
+        arguments = ["--require-hashes", "--only-binary", ":all:", "-r", str(places.runner() / "requirements.txt")]
+        if self.domain == places.BUILDER:
+            arguments.append("--compile-bytecode")
+        self._pip(arguments, cache=places.BUILDER, environment={"UV_LINK_MODE": "copy"})
+
+    def _install_project(self) -> None:
+        wanted = self.plan.requirements
+        only = [argument for name in wanted.files for argument in ("-r", name)]
+        only += [argument for name in wanted.groups for argument in ("--group", self._group(name))]
+        if wanted.named:
+            only += ["-r", str(self._list(wanted.named))]
+        if wanted.package is None:
+            self._pip(["--compile-bytecode", *only])
+            return
+        try:
+            self._pip(["--compile-bytecode", *only, *self._editable()])
+        except BuildFailed:
+            if wanted.extras:
+                raise  # they hold what the documentation requires
+            self.execution.say("The package itself could not be installed: going on without it.")
+            if only:
+                self._pip(["--compile-bytecode", *only])
+
+    def _group(self, name: str) -> str:
+        folder = f"{self.plan.requirements.package}/" if self.plan.requirements.package else ""
+        return f"{folder}pyproject.toml:{name}"
+
+    def _editable(self) -> list[str]:
+        wanted = self.plan.requirements
+        extras = f"[{','.join(wanted.extras)}]" if wanted.extras else ""
+        return ["--editable", f"./{wanted.package or ''}{extras}"]
+
+    def _list(self, names: Sequence[str]) -> Path:
+        """A requirements file of ours; each name is a line, whatever stands in it."""
+        path = self.execution.scratch / "requirements.txt"
+        path.write_text("".join(f"{NEWLINE.sub(' ', name)}\n" for name in names))
+        path.chmod(0o644)
+        return path
+
+    def _pip(
+        self, arguments: Sequence[str], *, cache: str = "", environment: dict[str, str] | None = None
+    ) -> None:
+        self._uv(
+            "pip", "install", "--python", str(self.python), *arguments, cache=cache, environment=environment or {}
+        )
+
+    def _uv(self, *arguments: str, cache: str = "", environment: dict[str, str] | None = None) -> None:
+        """Run uv in the checkout's root, as people do. Raises BuildFailed with what uv complained of."""
+        place = self.folder.with_name(f"cache-{cache or self.domain}")
+        if not place.is_dir():
+            place.mkdir()
+            sandbox.give(place)
+        is_foreign = cache != places.BUILDER
+        mirror = places.git_mirror(self.execution.build)
+        command = Command(
+            argv=[str(sandbox.tool(Path(find_uv_bin()))), *arguments],
+            cwd=self.plan.root,
+            environment={
+                **places.GIT,
+                "UV_CACHE_DIR": str(place),
+                "UV_NO_CONFIG": "1",
+                "UV_NO_PROGRESS": "1",
+                "UV_PYTHON_DOWNLOADS": "never",
+                "VIRTUAL_ENV": str(self.folder),
+                **(environment or {}),
+            },
+            readable=[places.runner(), self.execution.scratch, *([mirror] if mirror.is_dir() else [])],
+            writable=[self.folder, place, *([self.plan.root] if is_foreign else [])],
+            reach=Reach.INDEXES,
+        )
+        if self.execution.try_run(command).exit_code:
+            said = complaint(logs.tail(self.execution.build))
+            raise BuildFailed(
+                f"What the documentation requires could not be installed: {said}",
+                "Try `uv pip install` with the same requirements; the log has all of uv's answer.",
+            )
+
+
+def complaint(log: str) -> str:
+    """The last useful lines of uv's answer, as one."""
+    lines = log.rstrip().splitlines()
+    starts = [number for number, line in enumerate(lines) if re.match(r"\s*error:", line)]
+    told = lines[starts[-1] :] if starts else lines[-1:]
+    causes = [line for line in told if re.match(r"\s*cause:", line)]
+    first = re.sub(r"^\s*error:\s*", "", told[0]) if told else "uv ended without a word"
+    rest = [re.sub(r"^\s*cause:\s*", "", line).strip() for line in causes]
+    said = ". ".join([first.strip().rstrip("."), *(cause.rstrip(".") for cause in rest)])
+    if len(told) > 1 and "stderr" in log:
+        said += f". {told[-1].strip()}"
+    return said[:LONGEST_COMPLAINT]

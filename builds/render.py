@@ -1,0 +1,145 @@
+"""Renders the pages: Sphinx in the sandbox, on top of what the last render of the version left."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from builds import places, sandbox
+from builds.detection import Kind, Plan
+from builds.environment import Environment
+from builds.errors import BuildFailed
+from builds.execution import Execution
+from builds.failures import Failure, explain
+from builds.sandbox import Command, Reach
+from builds.source_tree import read_bounded
+
+LARGEST_REPORT = 65_536  # bytes
+
+
+def render(execution: Execution, plan: Plan, environment: Environment, *, clean: bool = False) -> Path:
+    """The folder with the rendered pages, complete. Raises BuildFailed.
+
+    Doctrees and pages of the version's last render are built upon; `clean` throws them away first. The folder
+    belongs to the build user, who may have put anything into it.
+    """
+    place = places.version_directory(execution.build.version) / "render"
+    place.mkdir(parents=True, exist_ok=True)
+    sandbox.give(place)
+    facts = facts_of(execution, plan, environment, place, clean=clean)
+    file = execution.scratch / "facts.json"
+    file.write_text(json.dumps(facts))
+    file.chmod(0o644)
+    outcome = execution.try_run(command(execution, plan, environment, place, file))
+    if outcome.exit_code:
+        raise explain(read_report(Path(facts["report"])))
+    output = Path(facts["output"])
+    check_output(output)
+    return output
+
+
+def command(execution: Execution, plan: Plan, environment: Environment, place: Path, facts: Path) -> Command:
+    conf = plan.root / (plan.docs if plan.conf is None else plan.conf)
+    mirror = places.git_mirror(execution.build)
+    return Command(
+        argv=[str(environment.python), str(places.runner() / "drive.py"), str(facts)],
+        cwd=conf,
+        environment={
+            **places.GIT,
+            "PATH": f"{environment.python.parent}:/usr/local/bin:/usr/bin:/bin",
+            "VIRTUAL_ENV": str(environment.folder),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",  # sets that end up in a page do so in the same order each time
+            "PYTHONUNBUFFERED": "1",
+            "YAYDOC": "True",
+            "YAYDOC_VERSION": execution.build.version.slug,
+        },
+        readable=[environment.folder, places.runner(), facts.parent, *([mirror] if mirror.is_dir() else [])],
+        writable=[place, plan.root],
+        reach=Reach.PUBLIC if settings.RENDER_NETWORK else Reach.NOTHING,
+    )
+
+
+def facts_of(
+    execution: Execution, plan: Plan, environment: Environment, place: Path, *, clean: bool
+) -> dict[str, Any]:
+    """What the runner must know; see builds/runner/drive.py."""
+    conf = places.runner() / "plain" if plan.conf is None else plan.root / plan.conf
+    return {
+        "root": str(plan.root),
+        "docs": str(plan.root / plan.docs),
+        "conf": str(conf),
+        "output": str(place / "output"),
+        "previous": str(place / "previous"),
+        "doctrees": str(place / "doctrees"),
+        "state": str(place / "state.json"),
+        "report": str(place / "report.json"),
+        "key": f"{environment.key} {places.runner_digest()}",
+        "clean": clean,
+        "site": site_of(plan, execution.build.repository.name),
+    }
+
+
+def site_of(plan: Plan, repository: str) -> dict[str, Any]:
+    """How the site is to be: `settings` are Sphinx's, and hold where a conf.py does not say otherwise."""
+    documents = plan.documents
+    site: dict[str, Any] = {"is_made": plan.kind == Kind.PLAIN, "settings": settings_of(plan, repository)}
+    if documents:
+        site |= {
+            "first": documents.first,
+            "groups": [{"caption": group.caption, "names": group.names} for group in documents.groups],
+            "left_out": [literal(path) for path in documents.left_out],
+            "extensions": ["sphinx.ext.autodoc", "sphinx.ext.napoleon"] if plan.config.file else [],
+            "has_math": bool(plan.config.file),
+        }
+    return site
+
+
+def settings_of(plan: Plan, repository: str) -> dict[str, Any]:
+    metadata, build = plan.config.metadata, plan.config.build
+    is_made = plan.kind == Kind.PLAIN
+    wanted: dict[str, Any] = {
+        "project": metadata.projectname or (repository if is_made else ""),
+        "author": metadata.author,
+        "copyright": metadata.author,
+        "version": metadata.version,
+        "release": metadata.version,
+        "html_theme": build.theme.name or ("furo" if is_made else ""),
+        "html_theme_options": dict(build.theme.options),
+        "html_logo": str(plan.root / build.logo) if build.logo else "",
+        "autodoc_mock_imports": list(build.mock),
+    }
+    return {name: value for name, value in wanted.items() if value}
+
+
+def literal(path: str) -> str:
+    """A path as a pattern of Sphinx that matches nothing else."""
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in path)
+
+
+def read_report(path: Path) -> Failure | None:
+    """What the runner wrote down. The project's own code could write it too: text, and no more than that."""
+    try:
+        told = json.loads(read_bounded(path, LARGEST_REPORT))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(told, dict):
+        return None
+    kinds = told.get("kinds")
+    return Failure(
+        kinds=tuple(map(str, kinds)) if isinstance(kinds, list) else (),
+        message=str(told.get("message", "")),
+        origin=str(told.get("origin", "")),
+    )
+
+
+def check_output(output: Path) -> None:
+    """Raises BuildFailed when there is nothing to open."""
+    if output.is_symlink() or not output.is_dir() or not any(output.iterdir()):
+        raise BuildFailed("The render wrote no output.", "Does conf.py, or an extension, remove the pages?")
+    index = output / "index.html"
+    if index.is_symlink() or not index.is_file():
+        raise BuildFailed(
+            "index.html is missing in the output.", "Name the first page as root_doc in conf.py, best “index”."
+        )

@@ -1,0 +1,246 @@
+"""What a project declares, in one of the usual ways, that its documentation needs."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from builds.source_tree import SourceTree, ancestors
+
+NAMES = ("docs", "doc", "documentation", "sphinx")  # of extras and dependency groups, best first
+BESIDE_DOCS = ("requirements.txt", "requirements.pip", "docs-requirements.txt", "doc-requirements.txt")
+FOR_DOCS = (
+    "docs/requirements.txt",
+    "doc/requirements.txt",
+    "documentation/requirements.txt",
+    "docs/requirements/requirements.txt",
+    "requirements/docs.txt",
+    "requirements/doc.txt",
+    "requirements/documentation.txt",
+    "requirements-docs.txt",
+    "requirements-doc.txt",
+    "requirements_docs.txt",
+    "requirements_doc.txt",
+    "docs-requirements.txt",
+    "doc-requirements.txt",
+    "docs_requirements.txt",
+    "doc_requirements.txt",
+    "rtd-requirements.txt",
+    "requirements-rtd.txt",
+    "requirements/readthedocs.txt",
+    ".readthedocs-requirements.txt",
+)
+READ_THE_DOCS = (".readthedocs.yaml", ".readthedocs.yml", "readthedocs.yaml", "readthedocs.yml")
+METADATA = ("pyproject.toml", "setup.py", "setup.cfg")
+INCLUDE = re.compile(r"^\s*(?:-r|-c|--requirements?|--constraints?)[=\s]\s*(\S+)", re.MULTILINE)
+
+# Extensions and themes, as a conf.py names them, whose package has another name than with "-" for "." and "_".
+PACKAGES = {
+    "breathe": "breathe",
+    "furo": "furo",
+    "guzzle_sphinx_theme": "guzzle_sphinx_theme",
+    "myst_nb": "myst-nb",
+    "myst_parser": "myst-parser",
+    "nbsphinx": "nbsphinx",
+    "notfound": "sphinx-notfound-page",
+    "numpydoc": "numpydoc",
+    "pallets_sphinx_themes": "Pallets-Sphinx-Themes",
+    "pydata_sphinx_theme": "pydata-sphinx-theme",
+    "recommonmark": "recommonmark",
+    "releases": "releases",
+    "autoapi": "sphinx-autoapi",
+    "hoverxref": "sphinx-hoverxref",
+    "sphinxarg": "sphinx-argparse",
+    "sphinxext.opengraph": "sphinxext-opengraph",
+    "sphinxext.rediraffe": "sphinxext-rediraffe",
+}
+OF_SPHINX = re.compile(r"sphinx(?:_[a-z0-9_]+|contrib\.[a-z0-9_]+)|[a-z0-9_]+_sphinx_theme")
+QUOTED = re.compile(r"""["']([A-Za-z_][\w.]{1,60})["']""")
+WITH_SPHINX = frozenset(
+    f"sphinxcontrib.{name}" for name in ("applehelp", "devhelp", "htmlhelp", "jsmath", "qthelp", "serializinghtml")
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requirements:
+    """All paths are relative to the checkout."""
+
+    files: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()  # of the package
+    groups: tuple[str, ...] = ()  # of the package's pyproject.toml
+    named: tuple[str, ...] = ()  # single requirements, such as "furo"
+    package: str | None = None  # the folder of the project's own package, installed editable
+    metadata: tuple[str, ...] = ()  # the files that describe the package
+
+
+def find_requirements(tree: SourceTree, docs: str, conf: str) -> Requirements:
+    """What the documentation in the folder `docs` needs; `conf` is the text of its conf.py, or ''."""
+    package = find_package(tree, docs)
+    files, extras, groups = _declared(tree, docs, package)
+    project = _pyproject(tree, package or "")
+    named = _of_tools(project) if not (files or extras or groups) else ()
+    said = " ".join([*(tree.text(file) for file in included(tree, files)), tree.text(_join(package, METADATA[0]))])
+    return Requirements(
+        files=files,
+        extras=extras,
+        groups=groups,
+        named=(*named, *undeclared(conf, said)),
+        package=package,
+        metadata=tuple(
+            path for name in METADATA if package is not None and tree.is_file(path := _join(package, name))
+        ),
+    )
+
+
+def _join(folder: str | None, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def find_package(tree: SourceTree, docs: str) -> str | None:
+    """The folder of the package that is documented: the nearest above the docs, or the root's."""
+    for folder in ancestors(docs):
+        if (folder != docs or not folder) and _is_package(tree, folder):
+            return folder
+    return None
+
+
+def _is_package(tree: SourceTree, folder: str) -> bool:
+    pyproject = _pyproject(tree, folder)
+    tools = _table(pyproject, "tool")
+    poetry = _table(tools, "poetry")
+    if poetry.get("package-mode") is False or _table(tools, "uv").get("package") is False:
+        return False
+    if "name" in _table(pyproject, "project") or "name" in poetry or "metadata" in _table(tools, "flit"):
+        return True
+    if tree.is_file(_join(folder, "setup.py")):
+        return "setup" in tree.text(_join(folder, "setup.py"))
+    return "[metadata]" in tree.text(_join(folder, "setup.cfg"))
+
+
+def _pyproject(tree: SourceTree, folder: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(tree.text(_join(folder, "pyproject.toml")))
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+        return {}  # uv says what is wrong with it, if it is asked to install it
+
+
+def _table(parent: dict[str, Any], key: str) -> dict[str, Any]:
+    value = parent.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _declared(
+    tree: SourceTree, docs: str, package: str | None
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Files, extras, groups: of the first way of declaring them that is in use."""
+    elsewhere = _read_the_docs(tree)
+    if any(elsewhere):
+        extras = elsewhere[1] if package is not None else ()
+        return elsewhere[0], extras, _groups(tree, package, elsewhere[2])
+    for file in (*_beside(docs), *FOR_DOCS):
+        if tree.is_file(file):
+            return (file,), (), ()
+    pyproject = _pyproject(tree, package or "")
+    extras = tuple(name for name in NAMES if name in _extras(tree, package, pyproject))[:1]
+    groups = _groups(tree, package, NAMES)[:1]
+    if extras or groups:
+        return (), extras, groups
+    return (("requirements.txt",) if tree.is_file("requirements.txt") else ()), (), ()
+
+
+def _beside(docs: str) -> Iterator[str]:
+    """Beside the conf.py and in the folders above it, but not in the root: that file is the package's."""
+    for folder in ancestors(docs):
+        if folder:
+            yield from (_join(folder, name) for name in BESIDE_DOCS)
+
+
+def _extras(tree: SourceTree, package: str | None, pyproject: dict[str, Any]) -> set[str]:
+    if package is None:
+        return set()
+    found = set(_table(_table(pyproject, "project"), "optional-dependencies"))
+    found |= set(_table(_table(_table(pyproject, "tool"), "poetry"), "extras"))
+    section = re.search(
+        r"^\[options\.extras_require\]\n(.*?)(?=^\[|\Z)",
+        tree.text(_join(package, "setup.cfg")),
+        re.MULTILINE | re.DOTALL,
+    )
+    found |= set(re.findall(r"^(\w[\w.-]*)\s*=", section[1], re.MULTILINE)) if section else set()
+    setup = tree.text(_join(package, "setup.py"))
+    if "extras_require" in setup:
+        found |= {name for name in NAMES if re.search(rf"""["']{name}["']\s*[:\]]""", setup)}
+    return found
+
+
+def _groups(tree: SourceTree, package: str | None, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the dependency groups (PEP 735) that exist."""
+    groups = _table(_pyproject(tree, package or ""), "dependency-groups")
+    return tuple(name for name in names if name in groups)
+
+
+def _read_the_docs(tree: SourceTree) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Files, extras and groups that a configuration for Read the Docs names.
+
+    Only lines of a known form are looked for: a stranger's YAML is not parsed for a hint.
+    """
+    text = next((tree.text(name) for name in READ_THE_DOCS if tree.is_file(name)), "")
+    files = re.findall(r"^\s*-?\s*requirements:\s*[\"']?([^\s\"'#]+)", text, re.MULTILINE)
+    extras = re.findall(r"extra_requirements:\s*\[([^\]\n]*)\]", text)
+    extras += re.findall(r"extra_requirements:\s*\n((?:\s*-\s*[\w.-]+[ \t]*\n?)+)", text)
+    extras += re.findall(r"path:\s*[\"']?\.\[([\w,. -]+)\]", text)
+    groups = re.findall(r"--(?:only-)?group[= ]([\w.-]+)", text)
+    return (
+        tuple(dict.fromkeys(path for file in files if tree.is_file(path := PurePosixPath(file).as_posix()))),
+        tuple(dict.fromkeys(name for line in extras for name in re.findall(r"\w[\w.-]*", line))),
+        tuple(dict.fromkeys(groups)),
+    )
+
+
+def _of_tools(pyproject: dict[str, Any]) -> tuple[str, ...]:
+    """Requirements under a name like `docs` in the tables of Hatch and PDM."""
+    tools = _table(pyproject, "tool")
+    environments = _table(_table(tools, "hatch"), "envs")
+    for name in NAMES:
+        for found in (
+            _table(environments, name).get("dependencies"),
+            _table(_table(tools, "pdm"), "dev-dependencies").get(name),
+        ):
+            if isinstance(found, list):
+                return tuple(item for item in found if isinstance(item, str) and "\n" not in item)
+    return ()
+
+
+def included(tree: SourceTree, files: tuple[str, ...]) -> list[str]:
+    """The requirement files and all that they include within the tree by `-r` and `-c`, relative to themselves."""
+    found: list[str] = []
+    waiting = list(files)
+    while waiting and len(found) < 100:
+        file = waiting.pop(0)
+        if file in found or not tree.is_file(file):
+            continue
+        found.append(file)
+        folder = PurePosixPath(file).parent
+        for name in INCLUDE.findall(tree.text(file)):
+            if path := tree.path((folder / name).as_posix()):
+                waiting.append(path.relative_to(tree.root).as_posix())
+    return found
+
+
+def undeclared(conf: str, said: str) -> tuple[str, ...]:
+    """Packages of well-known extensions and themes that a conf.py names and no requirement mentions."""
+    said = re.sub(r"[._]", "-", said.lower())
+    found = []
+    for name in dict.fromkeys(QUOTED.findall(conf)):
+        parts = name.split(".")
+        modules = [known for known in (".".join(parts[:2]), parts[0]) if known in PACKAGES]
+        if modules:
+            package = PACKAGES[modules[0]]
+        elif OF_SPHINX.fullmatch(".".join(parts[:2])) and name not in WITH_SPHINX:
+            package = ".".join(parts[:2]).replace(".", "-").replace("_", "-")
+        else:
+            continue
+        if re.sub(r"[._]", "-", package.lower()) not in said and package not in found:
+            found.append(package)
+    return tuple(found)
