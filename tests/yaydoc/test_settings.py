@@ -1,0 +1,41 @@
+"""Settings as a process reads them at its start."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def start(**environment):
+    """`manage.py migrate --plan` with nothing but `environment`: it needs settings and database."""
+    return subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--plan"],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_first_start_makes_the_data_directory_also_when_the_secret_key_is_given(tmp_path):
+    done = start(DATA_DIR=str(tmp_path / "a" / "b"), SECRET_KEY="x" * 50)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_bad_value_stops_the_start_with_its_variables_name(tmp_path):
+    done = start(DATA_DIR=str(tmp_path), BUILD_TIMEOUT="15 min")
+
+    assert done.returncode != 0
+    assert "BUILD_TIMEOUT has a value that cannot be used: '15 min' is not a whole number above 0" in done.stderr
+
+
+def test_a_variable_may_come_from_a_file(tmp_path):
+    (tmp_path / "timeout").write_text("never\n")
+
+    done = start(DATA_DIR=str(tmp_path), BUILD_TIMEOUT_FILE=str(tmp_path / "timeout"))
+
+    assert "BUILD_TIMEOUT has a value that cannot be used: 'never'" in done.stderr
