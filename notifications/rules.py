@@ -1,4 +1,4 @@
-"""Which result is mailed, and as what: the table of docs/notifications.md as one pure function."""
+"""Which result is mailed, and as what: the table of docs/mail.md as one pure function."""
 
 from django.db.models import TextChoices
 

@@ -13,7 +13,7 @@ def at(forge, clone_url):
 
 
 @pytest.mark.parametrize(
-    ("forge", "clone_url", "page"),
+    ("forge", "clone_url", "address"),
     [
         ("github", "https://github.com/octo/docs.git", "https://github.com/octo/docs"),
         ("github", "https://github.com/octo/docs/", "https://github.com/octo/docs"),
@@ -21,9 +21,9 @@ def at(forge, clone_url):
         ("gitea", "https://bot:token@git.example.org/octo/docs.git", "https://git.example.org/octo/docs"),
     ],
 )
-def test_a_forge_has_pages_of_commits_and_changes(forge, clone_url, page):
-    assert commit_page(at(forge, clone_url), A) == f"{page}/commit/{A}"
-    assert compare_page(at(forge, clone_url), A, B) == f"{page}/compare/{A}...{B}"
+def test_a_forge_has_pages_of_commits_and_changes(forge, clone_url, address):
+    assert commit_page(at(forge, clone_url), A) == f"{address}/commit/{A}"
+    assert compare_page(at(forge, clone_url), A, B) == f"{address}/compare/{A}...{B}"
 
 
 @pytest.mark.parametrize(

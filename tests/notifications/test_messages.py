@@ -15,7 +15,7 @@ from repositories.models import Repository, Version
 
 pytestmark = pytest.mark.django_db
 
-ODD = "Fix\r\nBcc: eve@example.org\r\n\r\nhello \u202egpj.exe\x00\x1b[31m <script>alert(1)</script>"
+ODD = "Fix\r\nBcc: eve@example.org\r\n\r\nhello \u202egpj.exe\x07\x1b[31m <script>alert(1)</script>"
 
 
 @pytest.fixture
