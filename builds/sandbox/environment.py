@@ -22,6 +22,14 @@ BUNDLE_VARIABLES = (
     "CURL_CA_BUNDLE",
     "NODE_EXTRA_CA_CERTS",
 )
+# /etc/gitconfig is not shown, and in some tiers refused, which git takes for a fault; and git must not wait for
+# the proxy to ask for its password, which it asks for once only.
+GIT_VARIABLES = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_HTTP_PROXY_AUTHMETHOD": "basic",
+    "GIT_TERMINAL_PROMPT": "0",
+}
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
 
@@ -40,6 +48,7 @@ def environment(command: Command, *, home: Path, temporary: Path, proxy: str) ->
         "LANG": "C.UTF-8",
         "USER": "yaydoc",
         "LOGNAME": "yaydoc",
+        **GIT_VARIABLES,
     }
     if bundle := certificates():
         variables |= dict.fromkeys(BUNDLE_VARIABLES, str(bundle))
