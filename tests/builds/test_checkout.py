@@ -65,7 +65,7 @@ def certificate(tmp_path_factory):
 def host(tmp_path, certificate, repository, build, settings, monkeypatch):
     """A git host whose certificate the worker trusts, and which the operator allows; it serves `origin`."""
     key, authority = certificate
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    monkeypatch.setenv("SSL_CERT_FILE", str(sandbox.tool(authority)))
     settings.CLONE_PROTOCOLS = ["https"]
     with GitHost(tmp_path, key) as host:
         settings.CLONE_HOSTS = ["public", host.host]
@@ -388,6 +388,25 @@ def test_a_commit_by_somebody_with_a_strange_name_is_told_of_within_bounds(check
     checkout = check(latin)
 
     assert (len(checkout.author), len(checkout.message)) == (255, 2000)
+
+
+def test_slips_of_old_git_versions_that_real_repositories_hold_are_let_in(check, origin):
+    slip = origin.git("cat-file", "commit", "HEAD").replace(" +0000", " -7000000") + "\n"
+    (origin.path / ".git" / "slip").write_text(slip)
+    commit = origin.git("hash-object", "-t", "commit", "-w", "--literally", ".git/slip")
+    origin.git("update-ref", "refs/heads/main", commit)
+
+    assert check().commit == commit
+
+
+def test_an_object_that_could_harm_fails_the_build(check, origin):
+    blob = origin.git("hash-object", "-w", "docs/index.md")
+    (origin.path / ".git" / "tree").write_bytes(b"100644 .git\0" + bytes.fromhex(blob))
+    tree = origin.git("hash-object", "-t", "tree", "-w", "--literally", ".git/tree")
+    origin.git("update-ref", "refs/heads/main", origin.git("commit-tree", tree, "-m", "A file called .git"))
+
+    with pytest.raises(BuildFailed, match="an object that git calls broken"):
+        check()
 
 
 def test_a_second_clone_by_https_transfers_only_what_is_new(check, origin, host):
