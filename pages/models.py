@@ -64,7 +64,7 @@ class Publication(models.Model):
     """Which release of a version is served. Publishing and rolling back move it, nothing else."""
 
     version = models.OneToOneField(Version, models.CASCADE, related_name="publication")
-    release = models.ForeignKey(Release, models.PROTECT, related_name="+")
+    release = models.ForeignKey(Release, models.RESTRICT, related_name="+")
     # The newest build that was ever published here: a late result of an older one never takes its place.
     newest_build_number = models.PositiveIntegerField(default=0)
     published_at = models.DateTimeField(auto_now=True)

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
+from django.test import Client
 
 from builds.models import Build, Trigger
 from repositories.models import Repository
@@ -54,3 +55,38 @@ def request_build(version):
         return Build.objects.request(of or version, trigger=trigger, commit=commit)
 
     return request
+
+
+def client_of(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def as_owner(owner):
+    return client_of(owner)
+
+
+@pytest.fixture
+def as_stranger(stranger):
+    return client_of(stranger)
+
+
+@pytest.fixture
+def as_staff(db):
+    return client_of(
+        get_user_model().objects.create_superuser("root", "root@example.org", "correct horse battery")
+    )
+
+
+@pytest.fixture
+def as_nobody(db):
+    return Client()
+
+
+@pytest.fixture
+def private_repository(repository):
+    repository.is_private = True
+    repository.save(update_fields=["is_private"])
+    return repository

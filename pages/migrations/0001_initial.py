@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('newest_build_number', models.PositiveIntegerField(default=0)),
                 ('published_at', models.DateTimeField(auto_now=True)),
                 ('version', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='publication', to='repositories.version')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pages.release')),
+                ('release', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='pages.release')),
             ],
         ),
     ]

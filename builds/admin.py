@@ -1,0 +1,85 @@
+"""Builds and deliveries in the admin: to look at, to cancel and to ask for again."""
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+
+from builds.models import UNFINISHED, Build, Delivery, Trigger
+
+MOST = 100_000  # rows; counting more of them would cost each page a scan
+
+
+class BoundedPaginator(Paginator):
+    """Counts up to MOST rows, so that a page of a table of millions comes as quickly as one of hundreds."""
+
+    @cached_property
+    def count(self):
+        return self.object_list.order_by()[:MOST].values("pk").count()
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = BoundedPaginator
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        """Only to reach the actions: every field is read-only."""
+        return super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        return [field.name for field in self.model._meta.fields]
+
+
+@admin.register(Build)
+class BuildAdmin(ReadOnlyAdmin):
+    list_display = [
+        "__str__",
+        "state",
+        "version_name",
+        "trigger",
+        "short_commit",
+        "requested_at",
+        "duration",
+        "page",
+    ]
+    list_filter = ["state", "trigger"]
+    list_select_related = ["repository", "version"]
+    search_fields = ["repository__slug", "commit", "author"]
+    actions = ["build_again", "cancel"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("repository__webhook_secret")
+
+    @admin.display(description="version")
+    def version_name(self, build):
+        return build.version.name or build.version.slug
+
+    @admin.display(description="")
+    def page(self, build):
+        return format_html('<a href="{}">page and log</a>', build.get_absolute_url())
+
+    @admin.action(description="Build again")
+    def build_again(self, request, queryset):
+        versions = {build.version for build in queryset.select_related("version__repository")}
+        for version in versions:
+            Build.objects.request(version, trigger=Trigger.PERSON)
+        self.message_user(request, f"Builds were asked for: {len(versions)}.")
+
+    @admin.action(description="Cancel")
+    def cancel(self, request, queryset):
+        builds = list(queryset.filter(state__in=UNFINISHED))
+        for build in builds:
+            build.cancel()
+        self.message_user(request, f"Builds that are being cancelled: {len(builds)}.")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ["repository", "event", "outcome", "build", "received_at"]
+    list_filter = ["event"]
+    list_select_related = ["repository", "build__repository"]
+    search_fields = ["repository__slug", "delivery_id"]

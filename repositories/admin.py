@@ -1,0 +1,112 @@
+"""Repositories and versions in the admin. Secrets are never shown."""
+
+from django.contrib import admin
+
+from repositories.models import Repository, Version
+
+
+class VersionInline(admin.TabularInline):
+    model = Version
+    extra = 0
+    max_num = 50
+    fields = ["name", "slug", "kind", "is_active", "is_default", "build_status", "status_build_number"]
+    readonly_fields = ["name", "slug", "kind", "is_default", "build_status", "status_build_number"]
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Repository)
+class RepositoryAdmin(admin.ModelAdmin):
+    list_display = [
+        "full_name",
+        "build_status",
+        "mail_service",
+        "is_enabled",
+        "is_private",
+        "forge",
+        "registrant",
+        "registered_at",
+    ]
+    list_editable = ["mail_service"]
+    list_filter = ["build_status", "mail_service", "is_enabled", "is_private", "forge"]
+    list_select_related = ["registrant"]
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["slug", "clone_url", "registrant__username", "registrant__email"]
+    autocomplete_fields = ["registrant"]
+    actions = ["switch_mail_on", "switch_mail_off", "enable", "disable"]
+    inlines = [VersionInline]
+    fieldsets = [
+        (None, {"fields": ["owner", "name", "registrant", "registered_at"]}),
+        ("Source", {"fields": ["clone_url", "default_branch", "forge", "forge_id"]}),
+        ("Switches", {"fields": ["mail_service", "is_enabled", "is_private"]}),
+        ("State", {"fields": ["build_status", "status_changed_at", "last_build_number"]}),
+    ]
+    readonly_fields = [
+        "owner",
+        "name",
+        "registered_at",
+        "forge_id",
+        "build_status",
+        "status_changed_at",
+        "last_build_number",
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("webhook_secret")
+
+    def has_add_permission(self, request):
+        """Repositories are registered on the site or by `manage.py register`, which check what is typed."""
+        return False
+
+    @admin.display(ordering="slug", description="repository")
+    def full_name(self, repository):
+        return repository.full_name
+
+    @admin.action(description="Switch mail on")
+    def switch_mail_on(self, request, queryset):
+        changed = queryset.filter(mail_service=False).update(mail_service=True)
+        self.message_user(request, f"Mail was switched on for {changed}.")
+
+    @admin.action(description="Switch mail off")
+    def switch_mail_off(self, request, queryset):
+        changed = queryset.filter(mail_service=True).update(mail_service=False)
+        self.message_user(request, f"Mail was switched off for {changed}.")
+
+    @admin.action(description="Enable builds")
+    def enable(self, request, queryset):
+        changed = queryset.filter(is_enabled=False).update(is_enabled=True)
+        self.message_user(request, f"Builds were enabled for {changed}.")
+
+    @admin.action(description="Disable builds")
+    def disable(self, request, queryset):
+        changed = queryset.filter(is_enabled=True).update(is_enabled=False)
+        self.message_user(request, f"Builds were disabled for {changed}.")
+
+
+@admin.register(Version)
+class VersionAdmin(admin.ModelAdmin):
+    list_display = ["__str__", "kind", "is_default", "is_active", "build_status", "status_build_number"]
+    list_filter = ["kind", "is_active", "is_default", "build_status"]
+    list_select_related = ["repository"]
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["repository__slug", "name", "slug"]
+    fields = [
+        "repository",
+        "name",
+        "slug",
+        "kind",
+        "is_default",
+        "is_active",
+        "build_status",
+        "status_build_number",
+        "status_changed_at",
+    ]
+    readonly_fields = [field for field in fields if field != "is_active"]
+
+    def has_add_permission(self, request):
+        return False
