@@ -1,7 +1,10 @@
 """Builds and deliveries in the admin: to look at, to cancel and to ask for again."""
 
+from typing import cast
+
 from django.contrib import admin
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
@@ -15,7 +18,8 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self):
-        return self.object_list.order_by()[:MOST].values("pk").count()
+        rows = cast(QuerySet, self.object_list)
+        return rows.order_by().values("pk")[:MOST].count()
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -25,10 +29,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request):
         return False
-
-    def has_change_permission(self, request, obj=None):
-        """Only to reach the actions: every field is read-only."""
-        return super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request, obj=None):
         return [field.name for field in self.model._meta.fields]

@@ -106,7 +106,16 @@ class VersionAdmin(admin.ModelAdmin):
         "status_build_number",
         "status_changed_at",
     ]
-    readonly_fields = [field for field in fields if field != "is_active"]
+    readonly_fields = [
+        "repository",
+        "name",
+        "slug",
+        "kind",
+        "is_default",
+        "build_status",
+        "status_build_number",
+        "status_changed_at",
+    ]
 
     def has_add_permission(self, request):
         return False

@@ -2,6 +2,7 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -10,6 +11,9 @@ from yaydoc import views
 # The admin's own form would let anyone guess passwords without the limits of allauth's.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+# Without its two variables GitHub is no way in, and its addresses would only lead to a fault.
+SIGN_IN = "allauth.urls" if settings.GITHUB_CLIENT_ID else "allauth.account.urls"
+
 # Apps with addresses of their own, and what those start with. `builds` is last: its `/<owner>/<name>/` fits much.
 APPS = {"notifications": "unsubscribe/", "accounts": "", "repositories": "", "pages": "", "builds": ""}
 
@@ -17,6 +21,6 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include(SIGN_IN)),
     *[path(start, include(f"{app}.urls")) for app, start in APPS.items() if apps.is_installed(app)],
 ]
