@@ -1,7 +1,7 @@
 """The only way from a build to the network: an HTTP proxy in the worker that knows whom the build may reach.
 
-It takes CONNECT, and GET and HEAD of http URLs. Who is refused gets 403 and a sentence, which goes to the
-build's log too.
+It takes CONNECT, and GET, HEAD and POST (git fetches by it) of http URLs. Who is refused gets 403 and a sentence,
+which goes to the build's log too.
 """
 
 import base64
@@ -141,8 +141,8 @@ class Proxy:
             server.sendall(rest)
             return server
         url = urlsplit(target)
-        if method not in {"GET", "HEAD"} or url.scheme != "http" or not url.hostname:
-            raise Refused(f"{method} is not passed on, only CONNECT, and GET and HEAD of http:// addresses")
+        if method not in {"GET", "HEAD", "POST"} or url.scheme != "http" or not url.hostname:
+            raise Refused(f"{method} is not passed on, only CONNECT, and GET, HEAD and POST of http:// addresses")
         server = self._connect(url.hostname, url.port or 80)
         path = url._replace(scheme="", netloc="").geturl() or "/"
         kept = [header for header in headers if not header.lower().startswith(HOP_BY_HOP)]
