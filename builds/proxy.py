@@ -17,7 +17,7 @@ from typing import Self
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from builds.addresses import Policy, Refused, split_port
+from builds.addresses import NotFound, Policy, Refused, split_port
 
 logger = logging.getLogger(__name__)
 
@@ -160,8 +160,14 @@ class Proxy:
         return False
 
     def _connect(self, name: str, port: int) -> socket.socket:
-        targets = self.policy.addresses(name, port)
         upstream = upstream_proxy(name)
+        try:
+            targets = self.policy.addresses(name, port)
+        except NotFound:
+            # Behind another proxy only that one may know names.
+            if not upstream or not self.policy.allows(name, port):
+                raise
+            targets = []
         fault: OSError | None = None
         for target in [upstream] if upstream else targets:
             try:
@@ -186,6 +192,8 @@ class Proxy:
     def _relay(self, client: socket.socket, server: socket.socket) -> None:
         """Bytes both ways, until both have said all or nothing came for long."""
         other = {client: server, server: client}
+        for connection in other:
+            connection.settimeout(IDLE_TIMEOUT)
         reading = [client, server]
         while reading:
             ready, _, _ = select.select(reading, [], [], IDLE_TIMEOUT)

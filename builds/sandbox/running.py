@@ -20,8 +20,10 @@ from typing import Any
 
 from builds.addresses import Policy
 from builds.errors import BuildError
+from builds.models import process_start
 from builds.proxy import Proxy
 from builds.sandbox import bubblewrap, landlock
+from builds.sandbox.boot import launcher
 from builds.sandbox.commands import Command, Limit, Limits, Outcome
 from builds.sandbox.directories import build_directory_of, inside, remove, visible_paths
 from builds.sandbox.environment import environment
@@ -97,8 +99,10 @@ def run_in(
         exceeded, stopped = run.follow(watcher)
         code = started.end()
         run.drain()
-        if exceeded or stopped or code is None:
+        if exceeded or stopped:
             code = -SIGKILL
+        if code is None:
+            raise BuildError("The sandbox's first process was killed, perhaps by the machine for want of memory.")
         if exceeded is None and not stopped:
             exceeded = run.exceeded_by_itself(code)
         return Outcome(code, exceeded, time.monotonic() - begin, watcher.peak_memory)
@@ -214,8 +218,8 @@ def start(tier: Tier, command: Command, limits: Limits, notes: list[str]) -> Ite
         else:
             proxy = stack.enter_context(Proxy.on_loopback(policy, notes)) if can_connect(tier, command) else None
             home = stack.enter_context(scratch(tier))
-            fds = []
-            line = [sys.executable, "-I", "-S", str(bubblewrap.LAUNCHER), str(theirs.fileno()), "--restrict"]
+            line, code = launcher(sys.executable, theirs.fileno(), restrict=True)
+            fds = [code]
             spec = in_landlock(tier, command, home, proxy)
         try:
             process = subprocess.Popen(
@@ -340,7 +344,7 @@ def scratch(tier: Tier) -> Iterator[Path]:
     """A home for one command, removed after it. Its name tells whose it is: see `builds.sandbox.sweep`."""
     parent = build_directory_of(tier) / "scratch"
     parent.mkdir(mode=0o711, exist_ok=True)
-    home = Path(tempfile.mkdtemp(prefix=f"home-{os.getpid()}-", dir=parent))
+    home = Path(tempfile.mkdtemp(prefix=f"home-{os.getpid()}-{process_start(os.getpid())}-", dir=parent))
     try:
         if user := build_user():
             os.chown(home, *user)
