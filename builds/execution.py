@@ -107,6 +107,8 @@ class Execution:
         outcome = sandbox.run(
             command, self._limits(), write=self.log.write, should_stop=self._heartbeat.should_stop
         )
+        if outcome.exit_code:
+            self.say(f"exit code {outcome.exit_code}")
         self._check(outcome)
         return outcome
 

@@ -121,7 +121,7 @@ class Installer:
         )
 
     def _uv(self, *arguments: str, cache: str = "", environment: dict[str, str] | None = None) -> None:
-        """Run uv in the checkout's root, as people do. Raises BuildFailed with what uv complained of."""
+        """Run uv: for a project in its root, as people do. Raises BuildFailed with what uv complained of."""
         place = self.folder.with_name(f"cache-{cache or self.domain}")
         if not place.is_dir():
             place.mkdir()
@@ -130,7 +130,7 @@ class Installer:
         mirror = places.git_mirror(self.execution.build)
         command = Command(
             argv=[str(sandbox.tool(Path(find_uv_bin()))), *arguments],
-            cwd=self.plan.root,
+            cwd=self.plan.root if is_foreign else self.execution.scratch,
             environment={
                 **places.GIT,
                 "UV_CACHE_DIR": str(place),

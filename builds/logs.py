@@ -70,6 +70,9 @@ class LogWriter:
         self.close()
 
     def write(self, output: bytes) -> None:
+        """After `close` nothing is written any more."""
+        if self._file.closed:
+            return
         *lines, self._pending = (self._pending + self._decode(output)).split("\n")
         while len(self._pending) > LONGEST_LINE:
             lines.append(self._pending[:LONGEST_LINE])

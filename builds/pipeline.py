@@ -1,7 +1,123 @@
 """The way of a build: checkout, configuration, environment, render, publish, finish."""
 
-from builds.models import Build
+import fcntl
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from builds import sandbox
+from builds.checkout import check_out
+from builds.config import read_config
+from builds.detection import find_docs
+from builds.environment import prepare_environment
+from builds.errors import BuildCancelled, BuildError, BuildFailed, FencedOut, WorkerStopping
+from builds.execution import Execution
+from builds.heartbeat import Heartbeat
+from builds.logs import LogWriter
+from builds.models import MAX_SETBACKS, Build, State
+from builds.render import render
+from builds.stages import Stage
+from pages.models import Release
+from pages.releases import OutputRefused, store
+
+logger = logging.getLogger(__name__)
+
+WAITS = (timedelta(seconds=10), timedelta(minutes=1))  # before the second and the third attempt
+TREE_IS_FREE_WITHIN = 10  # seconds; an attempt that was given up on notices within one
 
 
 def run(build: Build) -> None:
-    """Take a claimed build to its end."""
+    """Take a claimed build to its end, whatever happens on the way."""
+    scratch = sandbox.build_directory() / "scratch" / f"{build.pk}-{build.attempt}"
+    began = time.monotonic()
+    with Heartbeat(build) as heartbeat, LogWriter(build, secrets=[build.repository.webhook_secret]) as log:
+        try:
+            scratch.mkdir(parents=True, exist_ok=True)
+            execution = Execution(build, log, heartbeat, scratch)
+            with only_one_in_the_tree(build):
+                release = produce(execution)
+            end(build, log, State.SUCCESS, release=release, duration=execution.seconds)
+        except FencedOut:
+            logger.warning("%s: attempt %d was given up on", build, build.attempt)
+        except BuildCancelled:
+            reason = "A newer push took its place." if build.was_superseded() else "Cancelled."
+            end(build, log, State.CANCELLED, reason, duration=time.monotonic() - began)
+        except BuildFailed as error:
+            duration = time.monotonic() - began
+            end(build, log, State.FAILED, error.reason, hint=error.hint, duration=duration)
+        except WorkerStopping:
+            build.requeue(reason="The worker was stopped.", is_setback=False)
+        except BuildError as error:
+            set_back(build, log, str(error))
+        except Exception as error:
+            logger.exception("%s: a fault of ours", build)
+            set_back(build, log, f"Yaydoc itself failed: {type(error).__name__}.")
+        finally:
+            sandbox.remove(scratch)
+
+
+def produce(execution: Execution) -> Release:
+    """Commit in, release out. Raises BuildFailed and BuildError."""
+    build = execution.build
+    with execution.stage(Stage.CHECKOUT):
+        checkout = check_out(execution, build.repository, build.version, build.commit)
+        execution.record(commit=checkout.commit, message=checkout.message, author=checkout.author)
+    with execution.stage(Stage.CONFIGURATION):
+        config = read_config(checkout.source)
+        plan = find_docs(checkout.source, config)
+        for sentence in (*config.notes, plan.description):
+            execution.say(sentence)
+    with execution.stage(Stage.ENVIRONMENT) as stage:
+        environment = prepare_environment(execution, plan)
+        stage.note = "reused" if environment.reused else "made"
+    with execution.stage(Stage.RENDER):
+        output = render(execution, plan, environment)
+    with execution.stage(Stage.PUBLISH) as stage:
+        release = publish(build, output)
+        stage.note = f"{release.files} files, {release.size / 1e6:.1f} MB"
+    return release
+
+
+def publish(build: Build, output: Path) -> Release:
+    try:
+        return store(build.version, build_number=build.number, commit=build.commit, output=output)
+    except OutputRefused as error:
+        raise BuildFailed(f"The output has {error}.") from error
+
+
+def end(build: Build, log: LogWriter, state: State, reason: str = "", **facts: object) -> None:
+    log.say(f"── {state.label}{': ' * bool(reason)}{reason}")
+    log.close()  # whoever hears of the end finds the log complete
+    if not build.finish(state, reason, **facts):  # type: ignore[arg-type]
+        logger.warning("%s: attempt %d was given up on before its end was stored", build, build.attempt)
+
+
+def set_back(build: Build, log: LogWriter, reason: str) -> None:
+    """Our side's fault: another attempt after a while, or the end when there were enough."""
+    if build.setbacks + 1 >= MAX_SETBACKS:
+        end(build, log, State.ERROR, reason)
+        return
+    wait = WAITS[min(build.setbacks, len(WAITS) - 1)]
+    log.say(f"── Our side: {reason} Another attempt follows in {wait.total_seconds():.0f} s.")
+    build.requeue(reason=reason, wait=wait)
+
+
+@contextmanager
+def only_one_in_the_tree(build: Build) -> Iterator[None]:
+    """Hold the version's kept tree on this machine. Raises BuildError when a lost attempt keeps it."""
+    path = sandbox.build_directory() / "versions" / f"{build.version_id}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        until = time.monotonic() + TREE_IS_FREE_WITHIN
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > until:
+                    raise BuildError("An earlier attempt still holds the working tree.") from error
+                time.sleep(0.1)
+        yield

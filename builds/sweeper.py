@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from builds import sandbox
 from builds.models import MAX_SETBACKS, Build, State, is_alive
 
 logger = logging.getLogger(__name__)
@@ -18,6 +19,7 @@ def sweep() -> None:
     """What the clock calls every few seconds."""
     take_back_lost_builds()
     wake_forgotten_builds()
+    sandbox.sweep()
 
 
 def take_back_lost_builds() -> None:

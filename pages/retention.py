@@ -4,6 +4,7 @@ import logging
 import shutil
 import time
 from datetime import timedelta
+from pathlib import Path
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError, QuerySet, Window
@@ -62,11 +63,19 @@ def _remove_directories_without_row() -> None:
     if not releases_directory().is_dir():
         return
     oldest_allowed = time.time() - GRACE.total_seconds()
-    old = [entry for entry in releases_directory().iterdir() if entry.stat().st_mtime < oldest_allowed]
+    old = [entry for entry in releases_directory().iterdir() if _changed_at(entry) < oldest_allowed]
     known = set(Release.objects.values_list("directory_name", flat=True))
     for directory in old:
         if directory.name not in known:
             shutil.rmtree(directory, ignore_errors=True)
+
+
+def _changed_at(directory: Path) -> float:
+    """When, in seconds since the epoch; now, if it was renamed or removed meanwhile."""
+    try:
+        return directory.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()
 
 
 def _remove_rows_without_directory() -> None:

@@ -5,10 +5,9 @@ import os
 from pathlib import Path
 from signal import SIGKILL
 
-from builds.models import Build, process_start
-from builds.sandbox.boot import MARK
+from builds.models import Build
+from builds.sandbox.bubblewrap import LAUNCHER
 from builds.sandbox.directories import build_directory_of, remove
-from builds.sandbox.environment import MARK as ENVIRONMENT_MARK
 from builds.sandbox.probe import tier
 from builds.sandbox.user import build_user
 
@@ -27,31 +26,29 @@ def sweep() -> None:
 
 
 def belongs_to_a_living_worker(name: str) -> bool:
-    """Whether it is the home of a command (`home-<pid>-<its start>-<random>`) whose worker lives."""
-    kind, *rest = name.split("-")
-    return kind == "home" and len(rest) > 1 and process_start(int(rest[0])) == rest[1]
+    """Whether it is the home of a command (`home-<pid>-<random>`) whose worker lives."""
+    kind, _, rest = name.partition("-")
+    return kind == "home" and Path("/proc", rest.partition("-")[0]).exists()
 
 
 def end_survivors() -> None:
-    """Processes of builds that no launcher watches over, because it was killed from the outside."""
+    """Processes of builds that no launcher watches over: one that is killed takes its own with it, but not when
+    the kernel killed it in the middle of that."""
+    user = build_user()
+    if user is None:
+        return  # they cannot be told from our own user's other processes; bubblewrap leaves none
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         with contextlib.suppress(OSError):
-            if is_of_a_build(entry) and not is_watched(int(entry.name)):
+            if is_of(entry, user[0]) and not is_watched(int(entry.name)):
                 os.kill(int(entry.name), SIGKILL)
 
 
-def is_of_a_build(entry: Path) -> bool:
-    """By what a process cannot shed: its user, and that its system calls are filtered. Where the user is ours
-    too, by its first environment. Source: proc(5). Raises OSError when it ends meanwhile."""
-    user = build_user()
-    if entry.stat().st_uid not in {(user or (os.getuid(), 0))[0], 0}:  # root's: also who may not be looked into
-        return False
+def is_of(entry: Path, user: int) -> bool:
+    """Source: proc(5), /proc/<pid>/status."""
     lines = dict(line.split(":", 1) for line in (entry / "status").read_text().splitlines() if ":" in line)
-    if int(lines["Uid"].split()[0]) != (user[0] if user else os.getuid()) or int(lines.get("Seccomp", "0")) != 2:
-        return False
-    return user is not None or f"{ENVIRONMENT_MARK}=1".encode() in (entry / "environ").read_bytes().split(b"\0")
+    return int(lines["Uid"].split()[0]) == user and int(lines.get("Seccomp", "0")) == 2
 
 
 def is_watched(pid: int) -> bool:
@@ -60,6 +57,6 @@ def is_watched(pid: int) -> bool:
         stat = Path(f"/proc/{pid}/stat").read_text()
         pid = int(stat.rpartition(")")[2].split()[1])
         command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") if pid else []
-        if MARK.encode() in command:
+        if LAUNCHER.name in {os.path.basename(part.decode(errors="replace")) for part in command}:  # noqa: PTH119
             return True
     return False

@@ -1,0 +1,79 @@
+"""kill -9 at any moment loses, doubles and halves nothing; and the arena would notice if it did."""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def database_url(tmp_path):
+    """A database of its own, of the kind that the tests run on."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield f"sqlite:///{tmp_path / 'db.sqlite3'}"
+        return
+    name = f"arena_{uuid.uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield url.rpartition("/")[0] + f"/{name}"
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def fight(tmp_path, database_url):
+    """Runs the arena, and returns its report."""
+
+    def run(*arguments):
+        environment = {
+            **os.environ,
+            "DATA_DIR": str(tmp_path),
+            "DATABASE_URL": database_url,
+            "SECRET_KEY": settings.SECRET_KEY,
+            "LOG_LEVEL": "WARNING",
+        }
+        command = [sys.executable, "-m", "tests.crash.arena", *arguments]
+        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr[-3000:]
+        report = json.loads(done.stdout)
+        print(json.dumps(report, indent=1))
+        return report
+
+    return run
+
+
+def found(report):
+    return {what: where for what, where in report["findings"].items() if where}
+
+
+def test_kill_9_of_any_process_at_any_moment_loses_nothing(fight):
+    report = fight("--builds", "300", "--kills", "100")
+    assert found(report) == {}
+    assert report["kills"] >= 100
+    assert report["pushes"] == 300
+    assert sum(1 for point in report["points"] if not point.startswith("random")) >= 10
+
+
+def test_i3_workers_that_are_stopped_for_longer_than_their_lease_change_nothing_afterwards(fight):
+    assert found(fight("--builds", "60", "--kills", "15", "--repositories", "10", "--pause")) == {}
+
+
+@pytest.mark.parametrize(
+    ("twin", "finding"),
+    [
+        ("mail-after-commit", "counted builds without their mail, or mails without reason"),
+        ("no-fencing", "ends stored twice"),
+        ("copy-in-place", "releases that are not whole"),
+    ],
+)
+def test_the_arena_notices_a_broken_rule(fight, twin, finding):
+    arguments = ["--builds", "120", "--kills", "30", "--repositories", "12", "--twin", twin]
+    assert any(finding in found(fight(*arguments, "--seed", str(seed))) for seed in (1, 2))
