@@ -1,0 +1,172 @@
+"""Each page at two widths, in light and dark: nothing sticks out, and all text can be read."""
+
+import pytest
+from playwright.sync_api import expect
+
+from builds.models import Build, Delivery, State
+from pages.models import Publication, Release
+
+WIDTHS = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+PATHS = {
+    "dashboard": "/",
+    "register": "/register/",
+    "registered": "/octo/docs/registered/",
+    "repository": "/octo/docs/",
+    "settings of the repository": "/octo/docs/settings/",
+    "failed build": "/octo/docs/builds/1/",
+    "running build": "/octo/docs/builds/2/",
+    "settings": "/settings/",
+    "e-mail": "/accounts/email/",
+    "password": "/accounts/password/change/",
+    "missing": "/nobody/nothing/",
+}
+PATHS_WITHOUT_SIGN_IN = {
+    "landing": "/",
+    "sign-in": "/accounts/login/",
+    "sign-up": "/accounts/signup/",
+    "reset": "/accounts/password/reset/",
+}
+
+# The worst contrast of any visible text with what lies behind it (WCAG 2.2, 1.4.3), and where.
+WORST_CONTRAST = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const paint = (colours) => {
+    canvas.clearRect(0, 0, 1, 1);
+    for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const linear = (c) => c / 255 <= .04045 ? c / 255 / 12.92 : ((c / 255 + .055) / 1.055) ** 2.4;
+  const luminance = (rgb) => rgb.map(linear)
+    .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+  let worst = [21, ""];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || !element.checkVisibility()) continue;
+    if (element.closest("noscript, [disabled]")) continue;
+    const behind = [];
+    for (let e = element; e; e = e.parentElement) behind.unshift(getComputedStyle(e).backgroundColor);
+    const back = luminance(paint(["white", ...behind]));
+    const front = luminance(paint(["white", ...behind, getComputedStyle(element).color]));
+    const contrast = (Math.max(front, back) + .05) / (Math.min(front, back) + .05);
+    if (contrast < worst[0]) worst = [contrast, element.outerHTML.slice(0, 120)];
+  }
+  return worst;
+}"""
+
+
+@pytest.fixture
+def content(version, running):
+    """A failed build, a running one, two releases and a delivery."""
+    Build.objects.filter(pk=running.pk).update(number=2)
+    failed = Build.objects.create(
+        repository=version.repository,
+        version=version,
+        number=1,
+        state=State.FAILED,
+        commit="b" * 40,
+        message="A commit message that is long enough to need more than one line on a phone, surely",
+        reason="docs/conf.py could not be read: No module named 'theme_of_the_company' (line 14).",
+        hint="Add it to docs/requirements.txt.",
+        duration=12.5,
+    )
+    type(version.repository).objects.update(last_build_number=2)
+    for number in (1, 2):
+        release = Release.objects.create(version=version, build_number=number, commit="c" * 40, files=1, size=1)
+        Publication.objects.publish(release)
+    Delivery.objects.create(
+        repository=version.repository, build=failed, delivery_id="1", event="push", outcome="build requested"
+    )
+
+
+def check(page, width, scheme, address):
+    page.set_viewport_size(WIDTHS[width])
+    page.emulate_media(color_scheme=scheme)
+    page.goto(address)
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width]["width"]
+    contrast, where = page.evaluate(WORST_CONTRAST)
+    assert contrast >= 4.5, where
+    assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_of_who_is_signed_in_fit_and_can_be_read(signed_in, site, content, faults, width, scheme):
+    for path in PATHS.values():
+        check(signed_in, width, scheme, site + path)
+    assert [fault for fault in faults if "404" not in fault] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_of_who_is_not_signed_in_fit_and_can_be_read(page, db, site, faults, width, scheme):
+    for path in PATHS_WITHOUT_SIGN_IN.values():
+        check(page, width, scheme, site + path)
+    assert faults == []
+
+
+def test_the_way_from_sign_in_to_a_registered_repository(page, site, owner, faults):
+    page.goto(f"{site}/register/")
+    page.get_by_label("User name or e-mail").fill("olivia")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Git URL").press_sequentially("https://github.com/acme/handbook.git")
+    assert page.get_by_label("Name").get_attribute("placeholder") == "acme/handbook"
+    page.get_by_role("button", name="Register and build").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("acme/handbook is registered")
+    expect(page.locator("#webhook-secret")).to_be_visible()
+    page.get_by_role("link", name="Follow the first build").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Build #1")
+    assert faults == []
+
+
+def test_snippets_are_copied(signed_in, site, repository):
+    page = signed_in
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
+    page.goto(f"{site}/octo/docs/registered/")
+
+    page.get_by_role("button", name="Copy the Markdown").click()
+
+    expect(page.get_by_role("button", name="Copy the Markdown")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"[![Documentation]({repository.badge_url})]({repository.docs_url})"
+
+
+def test_the_keyboard_reaches_the_content_first_and_sees_where_it_is(signed_in, site, repository):
+    page = signed_in
+    page.goto(f"{site}/octo/docs/")
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_the_menu_opens_and_closes_by_the_keyboard(signed_in, site, repository):
+    page = signed_in
+    page.goto(f"{site}/")
+    summary = page.locator("details.menu > summary")
+
+    summary.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    expect(summary).to_be_focused()
+
+
+def test_mail_is_switched_by_the_keyboard(signed_in, site, repository):
+    page = signed_in
+    page.goto(f"{site}/settings/")
+
+    page.get_by_role("switch", name="octo/docs").press("Space")
+    page.locator("button[name=save_mail]").press("Enter")
+
+    expect(page.get_by_role("switch", name="octo/docs")).not_to_be_checked()
+    repository.refresh_from_db()
+    assert not repository.mail_service
