@@ -185,6 +185,16 @@ def test_files_of_ours_that_a_page_names_by_path_exist(document):
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+def test_every_benchmark_stands_in_the_manual():
+    programs = {
+        path.stem for path in (ROOT / "benchmarks").glob("*.py") if '__name__ == "__main__"' in path.read_text()
+    }
+
+    named = set(re.findall(r"-m benchmarks\.(\w+)", (ROOT / "docs" / "benchmarks.md").read_text()))
+
+    assert named == programs
+
+
 # -- examples of deployment
 
 
