@@ -26,6 +26,10 @@ class Refused(Exception):
     """A host that may not be reached, with the reason as a sentence."""
 
 
+class NotFound(Refused):
+    """A name that has no address, as far as this machine knows."""
+
+
 def is_public(address: Address) -> bool:
     """Whether an address is one of the internet's, also the IPv4 address inside of an IPv6 one."""
     if isinstance(address, ipaddress.IPv6Address):
@@ -77,11 +81,11 @@ def names(hosts: list[str] | tuple[str, ...], name: str, port: int) -> bool:
 
 
 def resolve(name: str, port: int) -> list[tuple[Address, tuple[str, int]]]:
-    """Every address of a name. Raises Refused when there is none."""
+    """Every address of a name. Raises NotFound."""
     try:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Refused(f"{name} was not found ({error})") from error
+        raise NotFound(f"{name} was not found ({error})") from error
     return [(ipaddress.ip_address(item[4][0]), (str(item[4][0]), port)) for item in found]
 
 
@@ -103,7 +107,7 @@ class Policy:
         """
         name = name.lower().rstrip(".").strip("[]")
         trusted = names(tuple(split_port(host)[0] for host in operators_hosts()), name, WEB_PORTS[0])
-        allowed = self._allows(name, port)
+        allowed = self.allows(name, port)
         networks = operators_networks()
         if not allowed and not networks:
             raise Refused(f"{name}:{port} is not among the hosts that this step may reach")
@@ -115,7 +119,8 @@ class Policy:
             raise Refused(f"{name} has a private address")
         return [target for _, target in found]
 
-    def _allows(self, name: str, port: int) -> bool:
+    def allows(self, name: str, port: int) -> bool:
+        """By its name alone."""
         if names(self.hosts, name, port):
             return True
         if self.reach is Reach.NOTHING:

@@ -1,7 +1,7 @@
 """The only way from a build to the network: an HTTP proxy in the worker that knows whom the build may reach.
 
-It takes CONNECT, and GET and HEAD of http URLs. Who is refused gets 403 and a sentence, which goes to the
-build's log too.
+It takes CONNECT, and GET, HEAD and POST (git fetches by it) of http URLs. Who is refused gets 403 and a sentence,
+which goes to the build's log too.
 """
 
 import base64
@@ -17,7 +17,7 @@ from typing import Self
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from builds.addresses import Policy, Refused, split_port
+from builds.addresses import NotFound, Policy, Refused, split_port
 
 logger = logging.getLogger(__name__)
 
@@ -72,10 +72,11 @@ class Proxy:
             threads = list(self.threads)
         for connection in connections:
             with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)  # wakes who waits in it; each closes its own
+                connection.shutdown(socket.SHUT_RDWR)  # wakes who waits in it
         for thread in threads:
             thread.join(timeout=1)
-        self.listener.close()
+        for connection in connections:
+            connection.close()
 
     def _thread(self, target: Callable[..., None], *arguments: socket.socket) -> threading.Thread:
         thread = threading.Thread(target=target, args=arguments, name="build proxy", daemon=True)
@@ -137,18 +138,24 @@ class Proxy:
         if method == "CONNECT":
             name, port = split_port(target)
             server = self._connect(name, port or 443)
-            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            server.sendall(rest)
-            return server
+            return self._begin(server, rest, client, b"HTTP/1.1 200 Connection established\r\n\r\n")
         url = urlsplit(target)
-        if method not in {"GET", "HEAD"} or url.scheme != "http" or not url.hostname:
-            raise Refused(f"{method} is not passed on, only CONNECT, and GET and HEAD of http:// addresses")
+        if method not in {"GET", "HEAD", "POST"} or url.scheme != "http" or not url.hostname:
+            raise Refused(f"{method} is not passed on, only CONNECT, and GET, HEAD and POST of http:// addresses")
         server = self._connect(url.hostname, url.port or 80)
         path = url._replace(scheme="", netloc="").geturl() or "/"
         kept = [header for header in headers if not header.lower().startswith(HOP_BY_HOP)]
         host = url.netloc.rpartition("@")[2]
         lines = [f"{method} {path} {version}".encode(), f"Host: {host}".encode(), b"Connection: close", *kept]
-        server.sendall(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+        return self._begin(server, b"\r\n".join(lines) + b"\r\n\r\n" + rest, client, b"")
+
+    def _begin(self, server: socket.socket, request: bytes, client: socket.socket, answer: bytes) -> socket.socket:
+        try:
+            client.sendall(answer)
+            server.sendall(request)
+        except OSError:
+            self._drop(server)
+            raise
         return server
 
     def _knows_token(self, headers: list[bytes]) -> bool:
@@ -160,8 +167,14 @@ class Proxy:
         return False
 
     def _connect(self, name: str, port: int) -> socket.socket:
-        targets = self.policy.addresses(name, port)
         upstream = upstream_proxy(name)
+        try:
+            targets = self.policy.addresses(name, port)
+        except NotFound:
+            # Behind another proxy only that one may know names.
+            if not upstream or not self.policy.allows(name, port):
+                raise
+            targets = []
         fault: OSError | None = None
         for target in [upstream] if upstream else targets:
             try:
@@ -177,8 +190,12 @@ class Proxy:
         raise Refused(f"{name}:{port} could not be reached ({fault})")
 
     def _ask_upstream(self, server: socket.socket, target: str) -> None:
-        server.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
-        head, _ = read_head(server)
+        try:
+            server.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
+            head, _ = read_head(server)
+        except (OSError, ValueError):
+            self._drop(server)
+            raise
         if head.split(b" ")[1:2] != [b"200"]:
             self._drop(server)
             raise Refused(f"the proxy of this network refused {target}")
@@ -186,6 +203,8 @@ class Proxy:
     def _relay(self, client: socket.socket, server: socket.socket) -> None:
         """Bytes both ways, until both have said all or nothing came for long."""
         other = {client: server, server: client}
+        for connection in other:
+            connection.settimeout(IDLE_TIMEOUT)
         reading = [client, server]
         while reading:
             ready, _, _ = select.select(reading, [], [], IDLE_TIMEOUT)

@@ -11,12 +11,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from builds.sandbox import seccomp
+from builds.sandbox.boot import launcher, memory_file
 from builds.sandbox.commands import Command, Limits
 from builds.sandbox.environment import certificates
 from builds.sandbox.user import build_user
 
-LAUNCHER = Path(__file__).with_name("launcher.py")
-LAUNCHER_INSIDE = "/run/yaydoc/launcher.py"
 HOME, TEMPORARY = Path("/tmp/home"), Path("/tmp")  # noqa: S108  # inside: a file system of its own
 PROXY_PORT = 3128  # of the sandbox's own network
 SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
@@ -55,14 +54,12 @@ def arguments(
     line += ["--proc", "/proc", "--dev", "/dev"]
     line += ["--perms", "1777", "--size", size, "--tmpfs", "/dev/shm"]  # noqa: S108
     line += ["--perms", "1777", "--size", size, "--tmpfs", "/tmp", "--symlink", "/tmp", "/var/tmp"]  # noqa: S108
-    line += ["--perms", "0755", "--dir", "/run", "--perms", "0755", "--dir", "/run/yaydoc"]
-    line += ["--ro-bind", str(LAUNCHER), LAUNCHER_INSIDE]
     bundle = certificates()
     trusted = [bundle] if bundle and not bundle.is_relative_to("/etc") else []
     line += binds((*visible, *trusted, *command.readable), command.writable)
     line += ["--remount-ro", "/dev", "--remount-ro", "/"]
-    line += ["--", sys._base_executable, "-I", "-S", LAUNCHER_INSIDE, str(control)]  # type: ignore[attr-defined]
-    return line, fds
+    inside, code = launcher(sys._base_executable, control, restrict=False)  # type: ignore[attr-defined]
+    return [*line, "--", *inside], [*fds, code]
 
 
 def rights() -> list[str]:
@@ -101,10 +98,3 @@ def binds(readable: Iterable[Path], writable: Iterable[Path]) -> list[str]:
         line += [options[path], str(path), str(path)]
         shown.append(path)
     return line
-
-
-def memory_file(name: str, content: bytes) -> int:
-    fd = os.memfd_create(name)
-    os.write(fd, content)
-    os.lseek(fd, 0, os.SEEK_SET)
-    return fd

@@ -30,6 +30,8 @@ SYSTEM_FACTS = (
     *(f"/proc/{name}" for name in ("cpuinfo", "meminfo", "stat", "loadavg", "uptime", "version", "filesystems")),
     "/sys/devices/system/cpu",
 )
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # where the C library keeps semaphores
+MAKE_REG, REMOVE_FILE = 1 << 8, 1 << 5
 NAMES = ("passwd", "group", "hosts", "nsswitch.conf")
 
 
@@ -67,6 +69,10 @@ def rules(command: Command, *, visible: Iterable[Path], port: int) -> dict[str, 
     paths = [(str(path), READ) for path in (*system, *visible, *command.readable)]
     paths += [(f"/dev/{name}", (READ_FILE | WRITE_FILE | TRUNCATE) & everything) for name in DEVICES]
     paths += [(str(path), own) for path in command.writable]
+    if build_user():
+        # Nobody else's files there are this user's to open. Where the user is ours, they would be.
+        kept = READ_FILE | WRITE_FILE | MAKE_REG | REMOVE_FILE | TRUNCATE
+        paths.append((str(SHARED_MEMORY), kept & everything))
     handled = [everything]
     if abi() >= FIRST_WITH_TCP:
         handled.append(BIND_TCP | CONNECT_TCP)

@@ -1,36 +1,42 @@
 """The first process of a sandbox: gives up its rights, starts the command, and ends all that it left behind.
 
-A program of its own, started as `python -I -S launcher.py <fd> [--restrict]`: it imports nothing of ours, and
-of Python only what is quick to load. The worker sends what to do over the Unix socket `fd`; the answers are
-"ready" (with the listening socket of the sandbox's own network, where there is one), "failed <why>" and
-"exit <code>". When the socket closes, the worker is gone or wants the end: everything ends. In bubblewrap it is
-process 1, whose end takes the whole namespace with it; elsewhere it is the subreaper of everything below.
+A program of its own, which `builds.sandbox.boot` starts with two file descriptors, of this code and of a Unix
+socket: it imports nothing of ours, and of Python only what is quick to load. The worker sends what to do; the
+answers are "ready" (with the listening socket of the sandbox's own network, where there is one), "failed <why>"
+and "exit <code>". When the socket closes, the worker is gone or wants the end: everything ends. In bubblewrap it
+is process 1, whose end takes the whole namespace with it; elsewhere it is the subreaper of everything below.
 """
+
+from __future__ import annotations
 
 import marshal
 import os
 import select
 import sys
+
+# What `signal` and `socket` wrap in enums, at the price of ten milliseconds.
 from _signal import SIG_DFL, SIGKILL, SIGPIPE, SIGXFSZ, signal  # type: ignore[import-not-found]
 from _socket import SCM_RIGHTS, SOL_SOCKET, socket
-from collections.abc import Iterator
 from resource import setrlimit
-from typing import Any
 
+TYPE_CHECKING = False  # as type checkers know it: `typing` would take longer to load than all the rest
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 if "--restrict" in sys.argv:  # ctypes takes five milliseconds to load, which bubblewrap's starts are spared
     import ctypes
 
-# `signal` and `socket` wrap the C modules above in enums, at ten milliseconds a start.
 
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 36, 38, 22
-FILTER = 2
+FILTER, ENOENT = 2, 2
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
 PATH_BENEATH, NET_PORT = 1, 2
 FILE_RIGHTS = 1 | 2 | 4 | 1 << 14 | 1 << 15  # execute, write, read, truncate, device control
 
 
 def main() -> None:
-    control = socket(fileno=int(sys.argv[1]))
+    os.close(int(sys.argv[1]))
+    control = socket(fileno=int(sys.argv[2]))
     os.set_inheritable(control.fileno(), False)
     spec = receive(control)
     try:
@@ -66,7 +72,7 @@ def start(spec: dict[str, Any], control: socket) -> None:
         os.close(reading)
         try:
             enter(spec, rules)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, our side must hear of it
             os.write(writing, str(error).encode())
         os._exit(125)
     os.close(writing)
@@ -150,11 +156,20 @@ def enter(spec: dict[str, Any], rules: list[tuple[int, int]]) -> None:
         restrict(spec["landlock"], rules)
     if spec["seccomp"]:
         filter_calls(spec["seccomp"])
-    try:
-        os.execvpe(spec["argv"][0], spec["argv"], spec["environment"])  # noqa: S606
-    except OSError as error:
-        os.write(2, f"{spec['argv'][0]}: {error.strerror}\n".encode())
-        os._exit(127)
+    execute(spec["argv"], spec["environment"])
+
+
+def execute(argv: list[str], environment: dict[str, str]) -> None:
+    """As a shell finds programs; `os.execvpe` imports modules while it looks, which are out of sight by now."""
+    directories = [""] if "/" in argv[0] else [f"{path}/" for path in environment["PATH"].split(":")]
+    fault = ""
+    for directory in directories:
+        try:
+            os.execve(directory + argv[0], argv, environment)  # noqa: S606
+        except OSError as error:
+            fault = str(error.strerror) if not fault or error.errno != ENOENT else fault
+    os.write(2, f"{argv[0]}: {fault}\n".encode())
+    os._exit(127)
 
 
 def call(name: str, *arguments: Any) -> int:

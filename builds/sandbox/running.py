@@ -1,81 +1,23 @@
-"""Start a command in a tier, pass its output on, hold it to its limits, and end all of it."""
+"""Follow a command to its end: its output, its limits, and the worker's wish to stop."""
 
-import contextlib
-import logging
-import marshal
 import os
 import select
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
-from resource import RLIMIT_CORE, RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_NOFILE, RLIMIT_NPROC
 from signal import SIGKILL, SIGXFSZ
-from typing import Any
 
-from builds.addresses import Policy
 from builds.errors import BuildError
-from builds.proxy import Proxy
-from builds.sandbox import bubblewrap, landlock
 from builds.sandbox.commands import Command, Limit, Limits, Outcome
-from builds.sandbox.directories import build_directory_of, inside, remove, visible_paths
-from builds.sandbox.environment import environment
-from builds.sandbox.launcher import descendants
-from builds.sandbox.tiers import Tier, bubblewrap_program
-from builds.sandbox.user import build_user
+from builds.sandbox.starting import Sandboxed, start
+from builds.sandbox.tiers import Tier
 from builds.sandbox.watcher import INTERVAL, Watcher
 
-logger = logging.getLogger(__name__)
-
-START_TIMEOUT = 20  # seconds for the sandbox itself
-END_TIMEOUT = 5  # seconds for all processes to be gone after the end
 CHUNK = 65536  # bytes of output at a time
 TAIL = 2048  # bytes of output in which the reason of a failure is looked for
-OPEN_FILES = 4096
 # What failing programs print last: strerror(EFBIG), and what becomes of ENOMEM.
 FILE_TOO_LARGE = (b"File too large",)
 OUT_OF_MEMORY = (b"MemoryError", b"Cannot allocate memory", b"out of memory")
-
-
-@dataclass
-class Sandboxed:
-    """A started command."""
-
-    process: "subprocess.Popen[bytes]"
-    control: socket.socket
-    output: int
-    said: bytes = b""  # by the launcher
-
-    @property
-    def has_told_the_end(self) -> bool:
-        return b"exit " in self.said
-
-    def listen(self) -> None:
-        """Take what the launcher says; nothing means that it is gone."""
-        with contextlib.suppress(OSError):
-            self.said += self.control.recv(4096)
-
-    def end(self) -> int | None:
-        """End everything that still runs; the exit code that the launcher told, if it could."""
-        if not self.has_told_the_end:
-            with contextlib.suppress(OSError):  # closed: this is the second time
-                self.control.setblocking(False)
-            self.listen()
-        self.control.close()
-        try:
-            self.process.wait(END_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            logger.warning("the launcher %s did not end: killing it and all below", self.process.pid)
-            for pid in [*descendants(self.process.pid), self.process.pid]:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, SIGKILL)
-            self.process.wait(END_TIMEOUT)
-        return int(self.said.rpartition(b"exit ")[2]) if self.has_told_the_end else None
 
 
 def run_in(
@@ -97,8 +39,10 @@ def run_in(
         exceeded, stopped = run.follow(watcher)
         code = started.end()
         run.drain()
-        if exceeded or stopped or code is None:
+        if exceeded or stopped:
             code = -SIGKILL
+        if code is None:
+            raise BuildError("The sandbox's first process was killed, perhaps by the machine for want of memory.")
         if exceeded is None and not stopped:
             exceeded = run.exceeded_by_itself(code)
         return Outcome(code, exceeded, time.monotonic() - begin, watcher.peak_memory)
@@ -188,162 +132,3 @@ class Run:
         if code != 0 and any(words in self.tail for words in OUT_OF_MEMORY):
             return Limit.MEMORY
         return None
-
-
-@contextlib.contextmanager
-def start(tier: Tier, command: Command, limits: Limits, notes: list[str]) -> Iterator[Sandboxed]:
-    """A command that runs, and is ended on the way out. The proxy adds what it refused to `notes`.
-
-    Raises BuildError when the sandbox itself fails.
-    """
-    root = build_directory_of(tier)
-    for path in (command.cwd, *command.readable, *command.writable):
-        inside(path, root=root)
-    with ExitStack() as stack:
-        ours, theirs = socket.socketpair()
-        stack.callback(ours.close)
-        stack.callback(theirs.close)
-        reading, writing = os.pipe()
-        stack.callback(os.close, reading)
-        os.set_blocking(reading, False)
-        if user := build_user():
-            os.fchown(writing, *user)  # or opening /dev/stdout would be refused
-        policy = Policy.of(command)
-        if tier == Tier.BUBBLEWRAP:
-            line, fds, spec = in_bubblewrap(command, limits, theirs.fileno())
-        else:
-            proxy = stack.enter_context(Proxy.on_loopback(policy, notes)) if can_connect(tier, command) else None
-            home = stack.enter_context(scratch(tier))
-            fds = []
-            line = [sys.executable, "-I", "-S", str(bubblewrap.LAUNCHER), str(theirs.fileno()), "--restrict"]
-            spec = in_landlock(tier, command, home, proxy)
-        try:
-            process = subprocess.Popen(
-                line,
-                stdin=subprocess.DEVNULL,
-                stdout=writing,
-                stderr=writing,
-                cwd="/",
-                env={},
-                pass_fds=[*fds, theirs.fileno()],
-                start_new_session=True,
-            )
-        finally:
-            for fd in (*fds, writing):
-                os.close(fd)
-            theirs.close()
-        started = Sandboxed(process, ours, reading)
-        stack.callback(started.end)
-        send(ours, spec | common(command, limits))
-        listener = wait_until_ready(started)
-        if listener:
-            stack.enter_context(Proxy(listener, policy, notes))
-        yield started
-
-
-def can_connect(tier: Tier, command: Command) -> bool:
-    return command.has_network and (tier == Tier.NONE or landlock.has_network())
-
-
-def in_bubblewrap(command: Command, limits: Limits, control: int) -> tuple[list[str], list[int], dict[str, Any]]:
-    line, fds = bubblewrap.arguments(
-        bubblewrap_program(), command, limits, control=control, visible=visible_paths(Tier.BUBBLEWRAP)
-    )
-    port = bubblewrap.PROXY_PORT if command.has_network else 0
-    proxy = f"http://127.0.0.1:{port}" if port else ""
-    variables = environment(command, home=bubblewrap.HOME, temporary=bubblewrap.TEMPORARY, proxy=proxy)
-    spec = {
-        "listen": port,
-        "become_first": True,
-        "subreaper": False,
-        "landlock": None,
-        "seccomp": b"",
-        "directories": [str(bubblewrap.HOME)],
-        "environment": variables,
-    }
-    return line, fds, spec
-
-
-def in_landlock(tier: Tier, command: Command, home: Path, proxy: Proxy | None) -> dict[str, Any]:
-    """Also for no sandbox at all, which differs by what is empty."""
-    confined = tier == Tier.LANDLOCK
-    port = proxy.port if proxy else 0
-    rules = None
-    if confined:
-        rules = landlock.rules(command, visible=visible_paths(tier), port=port)
-        rules["paths"].append((str(home), rules["handled"][0] & ~landlock.IOCTL_DEV))
-    variables = environment(command, home=home, temporary=home / "tmp", proxy=proxy.url if proxy else "")
-    return {
-        "listen": 0,
-        "become_first": False,
-        "subreaper": True,
-        "landlock": rules,
-        "seccomp": landlock.call_filter(network=bool(port)) if confined else b"",
-        "directories": [str(home / "tmp")],
-        "environment": variables,
-    }
-
-
-def common(command: Command, limits: Limits) -> dict[str, Any]:
-    """The limits that the kernel holds. The number of processes, and memory in one process, are held exactly by
-    the watcher; twice that by the kernel, against what is quicker than a look."""
-    rlimits = [
-        (RLIMIT_FSIZE, limits.file_size),
-        (RLIMIT_CORE, 0),
-        (RLIMIT_NOFILE, OPEN_FILES),
-        (RLIMIT_DATA, 2 * limits.memory),
-        (RLIMIT_NPROC, 2 * limits.processes + others_of_user()),
-    ]
-    return {
-        "argv": list(command.argv),
-        "cwd": str(command.cwd),
-        "user": build_user(),
-        "rlimits": [(resource, value, value) for resource, value in rlimits],
-    }
-
-
-def others_of_user() -> int:
-    """Threads that already count for the user the command runs as: the kernel's limit is on all of a user's."""
-    user = (build_user() or (os.getuid(), 0))[0]
-    count = 0
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                if entry.stat().st_uid == user:
-                    count += len(os.listdir(f"/proc/{entry.name}/task"))  # noqa: PTH208
-    return count
-
-
-def send(control: socket.socket, spec: dict[str, Any]) -> None:
-    data = marshal.dumps(spec)
-    with contextlib.suppress(OSError):  # it ended already: what it said stands in its output
-        control.sendall(len(data).to_bytes(4, "big") + data)
-
-
-def wait_until_ready(started: Sandboxed) -> socket.socket | None:
-    """The listening socket of the sandbox's own network, if any. Raises BuildError."""
-    started.control.settimeout(START_TIMEOUT)
-    try:
-        answer, fds, _, _ = socket.recv_fds(started.control, 4096, 1)
-    except OSError as error:
-        answer, fds = str(error).encode(), []
-    if answer.startswith(b"ready"):
-        started.said = answer
-        return socket.socket(fileno=fds[0]) if fds else None
-    with contextlib.suppress(OSError):
-        answer += os.read(started.output, 4096)
-    raise BuildError(f"The sandbox could not start: {answer.decode(errors='replace').strip()}")
-
-
-@contextlib.contextmanager
-def scratch(tier: Tier) -> Iterator[Path]:
-    """A home for one command, removed after it. Its name tells whose it is: see `builds.sandbox.sweep`."""
-    parent = build_directory_of(tier) / "scratch"
-    parent.mkdir(mode=0o711, exist_ok=True)
-    home = Path(tempfile.mkdtemp(prefix=f"home-{os.getpid()}-", dir=parent))
-    try:
-        if user := build_user():
-            os.chown(home, *user)
-        yield home
-    finally:
-        remove(home)

@@ -5,17 +5,25 @@ import os
 from pathlib import Path
 from signal import SIGKILL
 
-from builds.models import Build
-from builds.sandbox.bubblewrap import LAUNCHER
+from builds.errors import BuildError
+from builds.models import Build, process_start
+from builds.sandbox.boot import MARK
 from builds.sandbox.directories import build_directory_of, remove
+from builds.sandbox.environment import MARK as ENVIRONMENT_MARK
+from builds.sandbox.landlock import SHARED_MEMORY
 from builds.sandbox.probe import tier
 from builds.sandbox.user import build_user
 
 
 def sweep() -> None:
     """End survivors, and remove the scratch directories of builds that no longer run. Any process may."""
+    try:
+        scratch = build_directory_of(tier()) / "scratch"
+    except BuildError:
+        return  # no sandbox works here, so nothing was built
     end_survivors()
-    scratch = build_directory_of(tier()) / "scratch"
+    with contextlib.suppress(OSError):  # a process ended while looked at: the next sweep looks again
+        remove_shared_memory()
     if not scratch.is_dir():
         return
     found = list(scratch.iterdir())  # before the question who runs: a later one is not in the list
@@ -25,30 +33,45 @@ def sweep() -> None:
             remove(path)
 
 
+def remove_shared_memory() -> None:
+    """What builds left in /dev/shm, once none runs. Where the user is ours, builds cannot write there."""
+    user = build_user()
+    if user is None or any(entry.stat().st_uid == user[0] for entry in processes()):
+        return
+    for path in SHARED_MEMORY.iterdir():
+        with contextlib.suppress(OSError):
+            if path.lstat().st_uid == user[0]:
+                path.unlink()
+
+
 def belongs_to_a_living_worker(name: str) -> bool:
-    """Whether it is the home of a command (`home-<pid>-<random>`) whose worker lives."""
-    kind, _, rest = name.partition("-")
-    return kind == "home" and Path("/proc", rest.partition("-")[0]).exists()
+    """Whether it is the home of a command (`home-<pid>-<its start>-<random>`) whose worker lives."""
+    kind, *rest = name.split("-")
+    return kind == "home" and len(rest) > 1 and process_start(int(rest[0])) == rest[1]
 
 
 def end_survivors() -> None:
-    """Processes of builds that no launcher watches over: one that is killed takes its own with it, but not when
-    the kernel killed it in the middle of that."""
-    user = build_user()
-    if user is None:
-        return  # they cannot be told from our own user's other processes; bubblewrap leaves none
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
+    """Processes of builds that no launcher watches over, because it was killed from the outside."""
+    for entry in processes():
         with contextlib.suppress(OSError):
-            if is_of(entry, user[0]) and not is_watched(int(entry.name)):
+            if is_of_a_build(entry) and not is_watched(int(entry.name)):
                 os.kill(int(entry.name), SIGKILL)
 
 
-def is_of(entry: Path, user: int) -> bool:
-    """Source: proc(5), /proc/<pid>/status."""
+def processes() -> list[Path]:
+    return [entry for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def is_of_a_build(entry: Path) -> bool:
+    """By what a process cannot shed: its user, and that its system calls are filtered. Where the user is ours
+    too, by its first environment. Source: proc(5). Raises OSError when it ends meanwhile."""
+    user = build_user()
+    if entry.stat().st_uid not in {(user or (os.getuid(), 0))[0], 0}:  # root's: also who may not be looked into
+        return False
     lines = dict(line.split(":", 1) for line in (entry / "status").read_text().splitlines() if ":" in line)
-    return int(lines["Uid"].split()[0]) == user and int(lines.get("Seccomp", "0")) == 2
+    if int(lines["Uid"].split()[0]) != (user[0] if user else os.getuid()) or int(lines.get("Seccomp", "0")) != 2:
+        return False
+    return user is not None or f"{ENVIRONMENT_MARK}=1".encode() in (entry / "environ").read_bytes().split(b"\0")
 
 
 def is_watched(pid: int) -> bool:
@@ -57,6 +80,6 @@ def is_watched(pid: int) -> bool:
         stat = Path(f"/proc/{pid}/stat").read_text()
         pid = int(stat.rpartition(")")[2].split()[1])
         command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") if pid else []
-        if LAUNCHER.name in {os.path.basename(part.decode(errors="replace")) for part in command}:  # noqa: PTH119
+        if MARK.encode() in command:
             return True
     return False

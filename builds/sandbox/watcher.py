@@ -4,13 +4,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from builds.sandbox import landlock
 from builds.sandbox.bubblewrap import TEMPORARY
 from builds.sandbox.commands import Limit, Limits
 from builds.sandbox.launcher import descendants
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 INTERVAL = 0.1  # seconds between looks
-SHARED_FILES = (TEMPORARY, Path("/dev/shm"))  # noqa: S108  # memory that is no process' own
+FILES_IN_MEMORY = (TEMPORARY, Path("/dev/shm"))  # noqa: S108  # memory that is no process' own
 
 
 def resident(pid: int) -> int:
@@ -31,10 +32,20 @@ def threads(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[17])
 
 
+def used(path: Path) -> int:
+    """Bytes in the file system of a path; 0 when there is none any more."""
+    try:
+        state = os.statvfs(path)
+    except OSError:
+        return 0
+    return (state.f_blocks - state.f_bfree) * state.f_frsize
+
+
 class Watcher:
     """Of one command: `pid` is the process that the worker started; all that is below it counts.
 
-    `own_files`: the sandbox has file systems in memory of its own, which count too.
+    `own_files`: the sandbox has file systems in memory of its own, which count too; else what the machine's
+    /dev/shm grew by counts.
     """
 
     def __init__(self, pid: int, limits: Limits, *, own_files: bool) -> None:
@@ -42,13 +53,14 @@ class Watcher:
         self.limits = limits
         self.own_files = own_files
         self.peak_memory = 0
+        self.shared_before = 0 if own_files else used(landlock.SHARED_MEMORY)
 
     def exceeded(self) -> Limit | None:
         """Raises nothing: a process that ended while looked at counts as nothing."""
         pids = list(descendants(self.pid))
         if self._sum(pids, threads) >= self.limits.processes:
             return Limit.PROCESSES
-        files = self._file_memory(pids) if self.own_files else 0
+        files = self._file_memory(pids)
         memory = self._sum(pids, resident) + files
         if memory > self.limits.memory:
             # Forked processes share pages, which the cheap look counts again and again: look closer.
@@ -66,10 +78,6 @@ class Watcher:
         return total
 
     def _file_memory(self, pids: list[int]) -> int:
-        for pid in pids[:1]:
-            try:
-                states = [os.statvfs(f"/proc/{pid}/root{path}") for path in SHARED_FILES]
-            except OSError:
-                continue
-            return sum((state.f_blocks - state.f_bfree) * state.f_frsize for state in states)
-        return 0
+        if not self.own_files:
+            return max(0, used(landlock.SHARED_MEMORY) - self.shared_before)
+        return sum(used(Path(f"/proc/{pids[0]}/root{path}")) for path in FILES_IN_MEMORY) if pids else 0

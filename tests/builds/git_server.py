@@ -61,18 +61,20 @@ class GitRepository:
 
 
 class GitHost(ThreadingHTTPServer):
-    """Serves the repositories below `root` by HTTPS as `url`; `requests` and `bytes_sent` tell what was asked.
+    """Serves the repositories below `root`, by HTTPS where there is a certificate.
 
-    Below /redirected/ it answers 302 to `redirect_to`, below /slow/ nothing but a first byte.
+    `requests` and `bytes_sent` tell what was asked and answered. Below /redirected/ it answers 302 to `redirect_to`, below /slow/ nothing but a first byte.
     """
 
     daemon_threads = True
 
-    def __init__(self, root, certificate, redirect_to=""):
+    def __init__(self, root, certificate=None, redirect_to=""):
         super().__init__(("127.0.0.1", 0), GitRequest)
         self.root, self.redirect_to = root, redirect_to
         self.requests, self.bytes_sent = [], 0
         self.over = threading.Event()
+        if certificate is None:
+            return
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)

@@ -429,6 +429,15 @@ def test_a_commit_without_a_branch_is_fetched_where_the_host_gives_it_away(check
     assert check(orphan).message == "Gone soon"
 
 
+def test_plain_http_works_where_the_operator_allows_it(check, repository, origin, build, settings, tmp_path):
+    with GitHost(tmp_path) as host:
+        settings.CLONE_PROTOCOLS, settings.CLONE_HOSTS = ["http"], [host.host]
+        repository.clone_url = f"http://{host.host}/origin/.git"
+        repository.save()
+
+        assert files(check()) == ["docs/index.md", "docs/other.md"]
+
+
 def test_a_redirect_is_not_followed(check, repository, host, tmp_path, certificate):
     with GitHost(tmp_path, certificate[0]) as target:
         host.redirect_to = f"https://{target.host}"

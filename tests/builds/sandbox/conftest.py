@@ -109,6 +109,12 @@ class Worker:
         assert "error" not in answer, answer
         return Answer(**answer)
 
+    def sweep(self):
+        """What a worker does at its start, done by the one that is there after its command."""
+        self.send("sweep")
+        self.process.stdout.readline()
+        assert json.loads(self.process.stdout.readline()) == "swept"
+
     def end(self):
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
