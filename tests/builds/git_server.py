@@ -63,7 +63,8 @@ class GitRepository:
 class GitHost(ThreadingHTTPServer):
     """Serves the repositories below `root`, by HTTPS where there is a certificate.
 
-    `requests` and `bytes_sent` tell what was asked and answered. Below /redirected/ it answers 302 to `redirect_to`, below /slow/ nothing but a first byte.
+    `requests` and `bytes_sent` tell what was asked and answered. Below /redirected/ it answers
+    302 to `redirect_to`, below /slow/ nothing but a first byte.
     """
 
     daemon_threads = True
