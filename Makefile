@@ -11,7 +11,7 @@ BIN := .venv/bin
 
 run: .venv/prod
 	@PORT=$(PORT) $(BIN)/python manage.py set_up
-	@PATH="$(CURDIR)/$(BIN):$$PATH" HTTP_PORT=$(PORT) $(BIN)/honcho start --port $(PORT)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" HTTP_PORT=$(PORT) exec $(BIN)/honcho start --port $(PORT)
 
 test: .venv/test
 	$(BIN)/python -m pytest $(ARGS)

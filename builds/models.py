@@ -48,6 +48,11 @@ class Trigger(models.TextChoices):
     SCHEDULE = "schedule"
 
 
+def storable(text: str) -> str:
+    """PostgreSQL refuses NUL in a text; what a build printed may hold one."""
+    return text.replace("\0", "\ufffd")
+
+
 class BuildQuerySet(models.QuerySet["Build"]):
     def queued(self) -> Self:
         return self.filter(state=State.QUEUED)
@@ -315,8 +320,8 @@ class Build(models.Model):
         """
         won = self._mine().update(
             state=state,
-            reason=reason,
-            hint=hint,
+            reason=storable(reason),
+            hint=storable(hint),
             release=release,
             duration=duration,
             finished_at=Now(),

@@ -93,6 +93,8 @@ def end(build: Build, log: LogWriter, state: State, reason: str = "", **facts: o
     log.close()  # whoever hears of the end finds the log complete
     if not build.finish(state, reason, **facts):  # type: ignore[arg-type]
         logger.warning("%s: attempt %d was given up on before its end was stored", build, build.attempt)
+        return
+    logger.info("%s: %s after %.1f s, %s", build, state.label.lower(), build.duration or 0, build.page_url)
 
 
 def set_back(build: Build, log: LogWriter, reason: str) -> None:

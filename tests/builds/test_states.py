@@ -278,3 +278,8 @@ def test_build_numbers_count_within_a_repository(request_build):
         build.finish(State.SUCCESS)
         numbers.append(build.number)
     assert numbers == [1, 2, 3]
+
+
+def test_a_nul_in_a_reason_is_marked_and_not_refused(running):
+    assert running.finish(State.FAILED, "before\0after", hint="\0")
+    assert (row(running).reason, row(running).hint) == ("before\ufffdafter", "\ufffd")
