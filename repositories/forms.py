@@ -87,12 +87,12 @@ class RegisterForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        clone_url = cleaned.get("clone_url")
-        if not clone_url:
-            return cleaned
+        clone_url, name = cleaned.get("clone_url", ""), cleaned.get("name", "")
         try:
-            named = cleaned.get("name")
-            cleaned["name"] = RepositoryName.parse(named) if named else RepositoryName.propose(clone_url)
+            if name:
+                cleaned["name"] = RepositoryName.parse(name)
+            elif clone_url:
+                cleaned["name"] = RepositoryName.propose(clone_url)
         except InvalidName as error:
             self.add_error("name", str(error))
         cleaned["forge"] = cleaned.get("forge") or forge_of(host_of(clone_url))
@@ -149,7 +149,11 @@ class SettingsForm(forms.ModelForm[Repository]):
 
     def save(self, commit: bool = True) -> Repository:
         """Store what was changed, and nothing else; the default version follows the branch."""
-        self.instance.save(update_fields=[name for name in self.changed_data if name in self.fields])
+        changed = [name for name in self.changed_data if name in self.fields]
+        if "clone_url" in changed:
+            self.instance.forge_id = ""  # another repository: its first signed delivery says its id
+            changed.append("forge_id")
+        self.instance.save(update_fields=changed)
         if "default_branch" in self.changed_data:
             self.instance.versions.filter(is_default=True).update(name=self.cleaned_data["default_branch"])
         return self.instance

@@ -15,7 +15,6 @@ MINUTE, HOUR, DAY = 60, 3600, 86400  # seconds
 LABELS = {
     "unknown": "not built",
     "running": "building",
-    "error": "our error",
 }
 TRIGGERS = {
     "push": "by a push",

@@ -22,7 +22,7 @@ STOP_POLLING = 286  # Source: htmx, "Polling": this status ends it
 FIRST_LOOK = 196_608  # bytes of the log's end that the page shows
 OFFSET_DIGITS = 16
 ERROR = re.compile(r"\b(?:ERROR|CRITICAL|[A-Z]\w*(?:Error|Exception)):|^Traceback |\berror:|\bfatal:")
-WARNING = re.compile(r"\bwarning:|\bWARNING\b", re.IGNORECASE)
+WARNING = re.compile(r"\b[Ww]arning:|\bWARNING\b")
 
 
 @dataclass(frozen=True)

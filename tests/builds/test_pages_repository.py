@@ -76,7 +76,7 @@ def test_each_state_is_named(as_owner, version):
 
     page = as_owner.get(PAGE).text
 
-    for label in ("queued", "building", "success", "failed", "our error", "cancelled"):
+    for label in ("queued", "building", "success", "failed", "error", "cancelled"):
         assert f"<span>{label}</span>" in page
 
 

@@ -34,6 +34,25 @@ def test_the_default_version_follows_the_branch(as_owner, repository):
     assert repository.default_version.name == "stable"
 
 
+def test_another_git_url_is_another_repository_of_the_forge(as_owner, repository):
+    Repository.objects.update(forge_id="42")
+
+    as_owner.post(SETTINGS, fields_of(repository, mail_service=None))
+    assert Repository.objects.get().forge_id == "42"
+
+    as_owner.post(SETTINGS, fields_of(repository, clone_url="https://github.com/octo/other"))
+    assert Repository.objects.get().forge_id == ""
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1/a/b", "ext::sh -c x", "https://user:token@github.com/a/b"])
+def test_a_bad_git_url_is_refused_here_too(as_owner, repository, url):
+    response = as_owner.post(SETTINGS, fields_of(repository, clone_url=url))
+
+    assert response.status_code == 200
+    assert 'class="errorlist"' in response.text
+    assert Repository.objects.get().clone_url == repository.clone_url
+
+
 def test_a_branch_that_is_a_version_already_is_refused(as_owner, repository):
     repository.versions.create(name="stable")
 

@@ -57,9 +57,9 @@ setInterval(tick, 1000);
 
 // The log stays at its end while it grows, unless somebody has scrolled up to read.
 const log = document.getElementById("log-box");
+if (log && "fromEnd" in log.dataset) log.scrollTop = log.scrollHeight;
 if (log && document.getElementById("follow")) {
   let follows = true;
-  log.scrollTop = log.scrollHeight;
   log.addEventListener("scroll", () => { follows = log.scrollHeight - log.scrollTop - log.clientHeight < 40; });
   new MutationObserver(() => { if (follows) log.scrollTop = log.scrollHeight; }).observe(log, { childList: true, subtree: true });
 }
