@@ -4,6 +4,7 @@ No cookie is read or set. Private, unknown and not yet published are the same 40
 they begin with a repository's name, never with what a stranger put in front.
 """
 
+from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from io import BytesIO
@@ -11,14 +12,15 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
 from django.conf import settings
+from django.db import connection
 from django.template.loader import render_to_string
 from django.utils.http import http_date
 from whitenoise.responders import IsDirectoryError, NotARegularFileError, Response
 
 from pages.files import HEADERS, page_file
-from pages.models import Publication
+from pages.models import Publication, Release
 from pages.paths import PATH_LENGTH, is_publishable
-from repositories.models import Version
+from repositories.models import Repository, Version
 from repositories.names import InvalidName, RepositoryName
 
 INDEX = "index.html"
@@ -57,19 +59,29 @@ class Published(NamedTuple):
     since: str
 
 
+# Written out: the ORM would take most of a page's time to write this anew for each.
+RELEASE_OF_VERSION = f"""
+    SELECT release.directory_name, publication.published_at
+    FROM {Publication._meta.db_table} publication
+    JOIN {Release._meta.db_table} release ON release.id = publication.release_id
+    JOIN {Version._meta.db_table} version ON version.id = publication.version_id
+    JOIN {Repository._meta.db_table} repository ON repository.id = version.repository_id
+    WHERE repository.slug = %s AND version.slug = %s AND version.is_active AND NOT repository.is_private
+"""  # noqa: S608
+
+
 def published(repository: RepositoryName, version: str) -> Published | None:
     """In one query. None as well for what exists but is private."""
-    row = (
-        Publication.objects.filter(
-            version__repository__slug=repository.slug,
-            version__repository__is_private=False,
-            version__slug=version,
-            version__is_active=True,
-        )
-        .values_list("release__directory_name", "published_at")
-        .first()
-    )
-    return Published(row[0], http_date(row[1].timestamp())) if row else None
+    with connection.cursor() as cursor:
+        cursor.execute(RELEASE_OF_VERSION, [repository.slug, version])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    directory_name, since = row
+    # SQLite keeps times as text, in UTC.
+    if isinstance(since, str):
+        since = datetime.fromisoformat(since).replace(tzinfo=UTC)
+    return Published(directory_name, http_date(since.timestamp()))
 
 
 def respond(environ: dict[str, Any]) -> Response:
