@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 import brotli
 import pytest
+from django.core.signals import request_finished, request_started
 from django.db import OperationalError, connection
 
 from pages.models import Publication
@@ -271,3 +272,20 @@ def test_database_that_is_down_is_said_so(get, pages, caplog):
 
     assert (answer.status, answer.headers["Retry-After"]) == (503, "10")
     assert "No database" in caplog.text
+
+
+def test_old_database_connections_are_renewed_as_for_django_itself(get, pages):
+    sent = []
+
+    def note(signal, **arguments):
+        sent.append(signal)
+
+    for signal in (request_started, request_finished):
+        signal.connect(note)
+    try:
+        get("/octo/docs/latest/")
+    finally:
+        for signal in (request_started, request_finished):
+            signal.disconnect(note)
+
+    assert sent == [request_started, request_finished]
