@@ -1,6 +1,4 @@
-"""Badges a second, as a ratio to a bare hello-WSGI under the same gunicorn, in one run.
-
-    python -m benchmarks.badge [--rounds 9] [--seconds 3] [--worker-class gthread]
+"""`python benchmarks/badge.py`: badges a second, as a ratio to a bare hello-WSGI under the same gunicorn.
 
 Both servers run all the time and are asked in turn, so that what else the machine does meets both. Clients share
 the processors with the servers. Besides, the processor time of the servers: it hardly feels other programs.
@@ -11,7 +9,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from benchmarks import load
+import load
 
 SET_UP = """
 from django.contrib.auth import get_user_model
