@@ -12,3 +12,4 @@ graceful_timeout = 3
 max_requests = 10_000  # then a process is replaced, so that no leak grows for ever
 max_requests_jitter = 1_000
 accesslog = None
+control_socket_disable = True  # it would lie in the home directory, where two instances share it
