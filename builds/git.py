@@ -97,12 +97,15 @@ class Git:
 
     def answer(self, *arguments: str) -> str | None:
         """What a command that only reads the mirror prints, None when it fails."""
-        outcome, output = self.execution.try_capture(self._command(("git", *arguments)))
+        outcome, output = self._try(self._command(("git", *arguments)))
         return None if outcome.exit_code else output.decode(errors="replace")
 
     def change(self, *arguments: str) -> None:
         """A command that writes to the mirror and speaks to nobody. Raises BuildFailed."""
-        self.execution.capture(self._command(("git", *arguments), writable=(self.mirror,)))
+        outcome, output = self._try(self._command(("git", *arguments), writable=(self.mirror,)))
+        if outcome.exit_code:
+            self.execution.log.write(output)
+            raise _explained(output.decode(errors="replace"))
 
     def reset(self, tree: Path, metadata: Path, commit: str) -> bool:
         """Make a worktree what it is in `commit`, and nothing else in it; tells whether that worked.
@@ -116,7 +119,7 @@ class Git:
             GIT_DIR=str(metadata),
             GIT_WORK_TREE=str(tree),
         )
-        outcome, output = self.execution.try_capture(command)
+        outcome, output = self._try(command)
         if outcome.exit_code:
             self.execution.log.write(output)
         return outcome.exit_code == 0
@@ -135,12 +138,20 @@ class Git:
             hosts=() if parts.scheme == "file" else (parts.netloc,),
             GIT_ALLOW_PROTOCOL=parts.scheme,
         )
-        outcome, output = self.execution.try_capture(command)
+        outcome, output = self._try(command)
         text = output.decode(errors="replace")
         if outcome.exit_code:
             self.execution.log.write(output)
             raise _explained(text)
         return text
+
+    def _try(self, command: sandbox.Command) -> tuple[sandbox.Outcome, bytes]:
+        """Raises BuildError when a signal ended git: nothing in a repository does that."""
+        outcome, output = self.execution.try_capture(command)
+        if outcome.exit_code < 0:
+            self.execution.log.write(output)
+            raise BuildError(f"git was ended by signal {-outcome.exit_code}.")
+        return outcome, output
 
     def _command(
         self,

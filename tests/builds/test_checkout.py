@@ -498,3 +498,10 @@ def test_nobody_is_asked_for_a_password_and_no_secret_of_the_worker_is_told(chec
 
     assert "hunter2" not in logs.tail(build, lines=500)
     assert "trace:" not in logs.tail(build, lines=500)
+
+
+def test_a_git_that_was_killed_is_no_fault_of_the_docs(check, monkeypatch):
+    monkeypatch.setattr(git, "RESET", "kill -9 $$")
+
+    with pytest.raises(BuildError, match="git was ended by signal 9"):
+        check()
