@@ -41,15 +41,16 @@ from tests.crash import findings, points, short_builds, twins  # noqa: E402
 from yaydoc.management.commands import clock, worker  # noqa: E402
 
 LONGEST_FIGHT = 120  # seconds
+RANDOM_STRIKES = 0.5  # of the parent's looks; the other kills happen at named points
 PEACE = 30  # seconds to finish in, once nobody is killed any more
-FATAL_CHANCE = 0.15  # that a call of the armed point is the last one
+FATAL_CHANCE = 0.3  # that a call of the armed point is the last one
 
 
 class Arena:
     def __init__(
         self,
         *,
-        builds: int,
+        pushes: int,
         kills: int,
         repositories: int,
         pause: bool,
@@ -71,7 +72,7 @@ class Arena:
         self.repositories = [register(number) for number in range(repositories)]
         self.pushes = [
             (number % repositories, hashlib.sha1(f"{seed} {number}".encode()).hexdigest())
-            for number in range(builds)
+            for number in range(pushes)
         ]
 
     # -- the three processes, as in the Procfile
@@ -121,7 +122,7 @@ class Arena:
             for role in self.roles:
                 self.revive(role, armed=self.kills < self.kills_wanted)
             time.sleep(self.random.uniform(0.02, 0.25))
-            if self.kills < self.kills_wanted:
+            if self.kills < self.kills_wanted and self.random.random() < RANDOM_STRIKES:
                 self.strike(self.random.choice([*self.roles]))
 
     def strike(self, role: str) -> None:
@@ -139,7 +140,7 @@ class Arena:
             if os.waitpid(self.pids[role], os.WNOHANG) == (0, 0):
                 return
             self.kills += 1
-        point = self.random.choice(self.points[role.split()[-1]]) if armed and self.random.random() < 0.7 else None
+        point = self.random.choice(self.points[role.split()[-1]]) if armed and self.random.random() < 0.9 else None
         self.pids[role] = self.fork(role, point)
 
     def fork(self, role: str, point: points.Point | None) -> int:
@@ -208,9 +209,9 @@ def push_body(index: int, commit: str) -> dict[str, object]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--builds", type=int, default=300)
+    parser.add_argument("--pushes", type=int, default=400)
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--repositories", type=int, default=60)
+    parser.add_argument("--repositories", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pause", action="store_true", help="stop workers for longer than their lease, too")
     parser.add_argument("--twin", choices=list(twins.TWINS), help="break one rule, to see the arena notice")
@@ -227,7 +228,7 @@ def main() -> None:
     if twin:
         twin.breaks()
     arena = Arena(
-        builds=options.builds,
+        pushes=options.pushes,
         kills=options.kills,
         repositories=options.repositories,
         pause=pause,

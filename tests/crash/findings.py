@@ -115,7 +115,7 @@ def wrong_publications() -> list[str]:
 
 def strays() -> list[str]:
     known = set(Release.objects.values_list("directory_name", flat=True))
-    return [path.name for path in releases_directory().iterdir() if path.name not in known]
+    return [path.name for path in releases_directory().glob("*") if path.name not in known]
 
 
 def scratch() -> list[str]:

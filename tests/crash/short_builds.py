@@ -42,6 +42,6 @@ def render(execution: Execution, plan, environment) -> Path:
 def shorten() -> None:
     pipeline.check_out = check_out
     pipeline.read_config = lambda source: SimpleNamespace(notes=[])
-    pipeline.find_docs = lambda source, config: SimpleNamespace(notes=[])
+    pipeline.find_docs = lambda source, config: SimpleNamespace(description="Found short pages.")
     pipeline.prepare_environment = lambda execution, plan: SimpleNamespace(reused=True)
     pipeline.render = render
