@@ -55,7 +55,7 @@ def find_documents(tree: SourceTree, wanted: str | None) -> Documents | None:
     folder = commonpath([PurePosixPath(page).parent.as_posix() for page in pages]) if wanted is None else wanted
     folder = "" if folder == "." else folder
     kept: dict[str, str] = {}
-    for page in sorted(pages, key=lambda page: [page.lower().endswith(suffix) for suffix in reversed(SUFFIXES)]):
+    for page in sorted(pages, key=_preference):
         kept[_relative(page.rpartition(".")[0], folder)] = _relative(page, folder)
     first = next((name for stem in FIRST for name in kept if name.lower() == stem), None)
     others = [name for name in kept if name != first]
@@ -74,6 +74,11 @@ def find_documents(tree: SourceTree, wanted: str | None) -> Documents | None:
         ),
         title=_title(tree.text(f"{folder}/{kept[first]}".strip("/"))) if first else "",
     )
+
+
+def _preference(page: str) -> int:
+    """Greatest for the suffix that wins."""
+    return -next(rank for rank, suffix in enumerate(SUFFIXES) if page.lower().endswith(suffix))
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -19,10 +19,11 @@ class Failure:
     origin: str = ""
 
 
-def explain(failure: Failure | None) -> BuildFailed:
-    """The reason and the hint for the owner of the documentation."""
+def explain(failure: Failure | None, exit_code: int, log: str) -> BuildFailed:
+    """The reason and the hint for the owner of the documentation; `log` is its end."""
     if failure is None:
-        return BuildFailed("Sphinx ended without saying why.", "Look at the end of the log.")
+        said = shorten(last_line(log)) or "nothing"
+        return BuildFailed(f"Sphinx ended with exit code {exit_code}, and said last: {said}", "The log says more.")
     reason, hint = _explained(failure)
     return BuildFailed(shorten(reason), hint)
 

@@ -50,7 +50,8 @@ class Installer:
         sandbox.remove(self.folder)
         self.folder.mkdir(parents=True)
         sandbox.give(self.folder)
-        self._uv("venv", "--quiet", "--allow-existing", "--python", str(self.interpreter), str(self.folder))
+        venv = ["venv", "--quiet", "--allow-existing", "--python", str(self.interpreter), str(self.folder)]
+        self._uv(*venv, cache=places.BUILDER)
         self._install_builder()
         if self.domain != places.BUILDER:
             self._install_project()
@@ -121,7 +122,7 @@ class Installer:
         )
 
     def _uv(self, *arguments: str, cache: str = "", environment: dict[str, str] | None = None) -> None:
-        """Run uv: for a project in its root, as people do. Raises BuildFailed with what uv complained of."""
+        """Run uv, in the project's root where that counts. Raises BuildFailed with what uv complained of."""
         place = self.folder.with_name(f"cache-{cache or self.domain}")
         if not place.is_dir():
             place.mkdir()
@@ -130,7 +131,7 @@ class Installer:
         mirror = places.git_mirror(self.execution.build)
         command = Command(
             argv=[str(sandbox.tool(Path(find_uv_bin()))), *arguments],
-            cwd=self.plan.root if is_foreign else self.execution.scratch,
+            cwd=self.plan.root if is_foreign else self.folder,
             environment={
                 **places.GIT,
                 "UV_CACHE_DIR": str(place),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from builds import places, sandbox
+from builds import logs, places, sandbox
 from builds.detection import Kind, Plan
 from builds.environment import Environment
 from builds.errors import BuildFailed
@@ -33,7 +33,8 @@ def render(execution: Execution, plan: Plan, environment: Environment, *, clean:
     file.chmod(0o644)
     outcome = execution.try_run(command(execution, plan, environment, place, file))
     if outcome.exit_code:
-        raise explain(read_report(Path(facts["report"])))
+        report = read_report(Path(facts["report"]))
+        raise explain(report, outcome.exit_code, logs.tail(execution.build))
     output = Path(facts["output"])
     check_output(output)
     return output

@@ -190,7 +190,7 @@ def _read_the_docs(tree: SourceTree) -> tuple[tuple[str, ...], tuple[str, ...], 
     extras = re.findall(r"extra_requirements:\s*\[([^\]\n]*)\]", text)
     extras += re.findall(r"extra_requirements:\s*\n((?:\s*-\s*[\w.-]+[ \t]*\n?)+)", text)
     extras += re.findall(r"path:\s*[\"']?\.\[([\w,. -]+)\]", text)
-    groups = re.findall(r"--(?:only-)?group[= ]([\w.-]+)", text)
+    groups = re.findall(r"--(?:only-)?group[= ]([\w.-]*(?:doc|sphinx|rtd)[\w.-]*)", text)
     return (
         tuple(dict.fromkeys(path for file in files if tree.is_file(path := PurePosixPath(file).as_posix()))),
         tuple(dict.fromkeys(name for line in extras for name in re.findall(r"\w[\w.-]*", line))),

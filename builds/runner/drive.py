@@ -125,6 +125,14 @@ def open_door(output: Path, first_page: str) -> None:
         )
 
 
+def make_index(facts: dict[str, Any]) -> None:
+    """A first page, where none fits. Not one of git's files: the next checkout removes it."""
+    site = facts["site"]
+    index = Path(facts["docs"], "index.md")
+    if site["is_made"] and not site["first"] and not index.exists():
+        index.write_text(f"# {site['settings']['project']}\n")
+
+
 def main() -> int:
     facts = json.loads(Path(sys.argv[1]).read_text())
     state, report = Path(facts["state"]), Path(facts["report"])
@@ -133,6 +141,7 @@ def main() -> int:
     report.unlink(missing_ok=True)
     stamp = yaydoc_fingerprint.stamp(facts)
     kept = prepare(facts, kept, stamp)
+    make_index(facts)
     python = {} if facts["site"]["is_made"] else yaydoc_fingerprint.python_files(Path(facts["root"]))
     yaydoc_overlay.site = facts["site"]
     incremental = yaydoc_incremental.Incremental(facts, kept, python)

@@ -77,6 +77,7 @@ class Incremental:
     def finish_reading(self, app: Any, env: Any) -> list[str]:
         """The pages to write besides those that were read: all, or none where those of the last render hold."""
         name_images_by_path(env)
+        sort_in_place(env.all_docs)  # read again means last; a clean render reads in this order
         self.digest = self.digest_of_shared_facts(app, env)
         self.keeps_pages = self.digest == self.kept.get("digest") and self.previous.is_dir()
         if not self.keeps_pages:
@@ -163,8 +164,7 @@ def code_of_modules(env: Any) -> dict[str, Any]:
 def name_images_by_path(env: Any) -> None:
     """Two images of one name get a number in the order of their reading; here in the order of their paths."""
     images = env.images
-    names = [os.path.basename(str(path)) for path in images]  # noqa: PTH119
-    if len(set(names)) == len(names):
+    if all(name == os.path.basename(str(path)) for path, (_, name) in images.items()):  # noqa: PTH119
         return
     known = {path: set(docnames) for path, (docnames, _) in images.items()}
     fresh = type(images)()
@@ -172,6 +172,12 @@ def name_images_by_path(env: Any) -> None:
         for docname in sorted(known[path]):
             fresh.add_file(docname, path)
     env.images = fresh
+
+
+def sort_in_place(values: dict[str, Any]) -> None:
+    items = sorted(values.items())
+    values.clear()
+    values.update(items)
 
 
 def list_files(path: Path) -> list[str]:

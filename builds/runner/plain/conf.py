@@ -7,14 +7,17 @@ from typing import Any
 from urllib.parse import unquote
 
 from docutils import nodes
+from sphinx import addnodes
 from yaydoc_overlay import site
 
 extensions = ["myst_parser", *site["extensions"]]
 root_doc = site["first"] or "index"
 exclude_patterns = site["left_out"]
-source_suffix = {".md": "markdown", ".markdown": "markdown", ".rst": "restructuredtext"}
+source_suffix = dict.fromkeys((".md", ".MD", ".markdown"), "markdown")
+source_suffix |= dict.fromkeys((".rst", ".RST"), "restructuredtext")
 html_title = site["settings"]["project"]
 html_show_sphinx = False
+html_show_copyright = "copyright" in site["settings"]
 myst_enable_extensions = ["alert", "colon_fence", "gfm_autolink", "html_image", "strikethrough", "tasklist"]
 if site["has_math"]:
     myst_enable_extensions += ["amsmath", "dollarmath"]
@@ -23,6 +26,7 @@ myst_heading_anchors = 6
 suppress_warnings = ["myst", "image", "toc", "misc.highlighting_failure", "download.not_readable", "docutils"]
 
 HEADING = re.compile(r"^(?: {0,3}#{1,6}\s|[^\s].*\n(?:=+|-+)[ \t]*$)", re.MULTILINE)
+TITLE = re.compile(r"^(?: {0,3}#\s|[^\s].*\n=+[ \t]*$)", re.MULTILINE)  # of the first level
 LINK = re.compile(r"""(?P<before>\s(?:src|href)=)(?P<quote>["'])(?P<target>[^"']+)(?P=quote)""")
 ELSEWHERE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|#|$)", re.IGNORECASE)
 
@@ -69,7 +73,7 @@ def mend_html(app: Any, doctree: Any) -> None:
             return match[0]
         here = target.lstrip("/") if target.startswith("/") else f"{PurePosixPath(docname).parent}/{target}"
         path = normal(unquote(here.partition("?")[0]))
-        page = re.sub(r"\.(md|markdown|rst)$", "", path)
+        page = page_of(path)
         if page in env.found_docs:
             url = app.builder.get_relative_uri(docname, page) + (f"#{anchor}" if anchor else "")
             return f"{match['before']}{match['quote']}{url}{match['quote']}"
@@ -81,6 +85,10 @@ def mend_html(app: Any, doctree: Any) -> None:
         if "html" in node.get("format", ""):
             text = LINK.sub(mend, node.astext())
             node.replace_self(nodes.raw("", text, format="html"))
+
+
+def page_of(path: str) -> str:
+    return re.sub(r"\.(md|markdown|rst)$", "", path, flags=re.IGNORECASE)
 
 
 def normal(path: str) -> str:
@@ -110,8 +118,41 @@ def copy_files(app: Any, error: Exception | None) -> None:
                 shutil.copyfile(source, target)
 
 
+def mend_links(app: Any, doctree: Any) -> None:
+    """Let links to a folder lead to the page that opens it; those to what is not there become plain words."""
+    for node in list(doctree.findall(addnodes.pending_xref)):
+        target = str(node.get("reftarget", ""))
+        if node.get("reftype") != "myst" or not re.search(r"[/.]", target) or target.startswith("#"):
+            continue
+        path = target.partition("#")[0]
+        path = normal(unquote(path if path.startswith("/") else f"{PurePosixPath(app.env.docname).parent}/{path}"))
+        if page_of(path) in app.env.found_docs:
+            continue
+        pages = [page for page in app.env.found_docs if opens(page, path)]
+        if not pages:
+            node.replace_self(nodes.inline("", "", *node.children))
+            continue
+        node["refdomain"], node["reftype"], node["reftarget"] = "std", "doc", f"/{min(pages)}"
+        node["refexplicit"] = True
+
+
+def opens(page: str, folder: str) -> bool:
+    name = PurePosixPath(page)
+    parent = "" if name.parent == PurePosixPath(".") else name.parent.as_posix()
+    return parent == folder and name.name.lower() in {"readme", "index"}
+
+
+def name_first_page(app: Any, doctree: Any) -> None:
+    """A README that opens with a picture or HTML has no title of its own: the project's name is."""
+    env = app.env
+    if env.docname == root_doc and not TITLE.search(without_code(Path(env.doc2path(root_doc)).read_text())):
+        env.titles[root_doc] = env.longtitles[root_doc] = nodes.title("", html_title)
+
+
 def setup(app: Any) -> None:
     app.connect("source-read", complete_source)
     app.connect("doctree-read", mend_html)
+    app.connect("doctree-read", mend_links)
+    app.connect("doctree-read", name_first_page)
     app.connect("env-merge-info", merge)
     app.connect("build-finished", copy_files)

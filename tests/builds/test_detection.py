@@ -1,0 +1,215 @@
+"""Where the documentation of a checkout is found, and what it is found to need."""
+
+import os
+from pathlib import PurePosixPath
+
+import pytest
+
+from builds.config import BuildOptions, Config, Theme
+from builds.detection import Kind, find_docs
+from builds.errors import BuildFailed
+from builds.requirements import Requirements
+from tests.builds.checkouts import write
+
+CONF = "project = 'Small'\nextensions = []\nhtml_theme = 'alabaster'\n"
+PAGE = "Title\n=====\n"
+PROJECT = "[project]\nname = 'small'\nversion = '1'\n"
+
+
+def plan_of(root, files, **options):
+    return find_docs(
+        write(root, files), Config(file=".yaydoc.yml", build=BuildOptions(**options)) if options else Config()
+    )
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["docs", "doc", "docs/source", "doc/source", "documentation", "dev/docs/source", "", "website/manual"],
+)
+def test_a_conf_py_is_found_in_every_usual_place(tmp_path, folder):
+    plan = plan_of(tmp_path, {f"{folder}/conf.py".lstrip("/"): CONF, f"{folder}/index.rst".lstrip("/"): PAGE})
+
+    assert (plan.kind, plan.conf, plan.docs) == (Kind.SPHINX, folder, folder)
+
+
+def test_pages_may_lie_below_the_conf_py(tmp_path):
+    plan = plan_of(tmp_path, {"docs/conf.py": CONF, "docs/source/index.md": "# Title\n"})
+
+    assert (plan.conf, plan.docs) == ("docs", "docs/source")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"conf.py": "DEBUG = True\nDATABASE = 'x'\n"},  # another program's settings
+        {"docs/conf.py": "project = 'web'\n"},
+        {"docs/conf.py": CONF, "docs/readme.bin": "no page beside it"},
+        {"tests/roots/basic/conf.py": CONF, "tests/roots/basic/index.rst": PAGE},
+        {"examples/site/conf.py": CONF, "examples/site/index.rst": PAGE},
+        {"node_modules/x/docs/conf.py": CONF, "node_modules/x/docs/index.rst": PAGE},
+    ],
+)
+def test_what_is_no_conf_py_of_the_docs_is_passed_by(tmp_path, files):
+    plan = plan_of(tmp_path, {**files, "README.md": "# Title\n"})
+
+    assert plan.kind == Kind.PLAIN
+
+
+def test_the_folder_that_yaydoc_yml_names_is_the_only_one(tmp_path):
+    files = {"docs/conf.py": CONF, "docs/index.rst": PAGE, "manual/start.md": "# Start\n"}
+
+    plan = plan_of(tmp_path, files, source=PurePosixPath("manual"))
+
+    assert (plan.kind, plan.docs) == (Kind.PLAIN, "manual")
+    assert plan.documents.names == ["start"]
+
+
+def test_a_checkout_without_pages_is_told_what_to_do(tmp_path):
+    with pytest.raises(BuildFailed) as failed:
+        plan_of(tmp_path, {"main.c": "int main;"})
+
+    assert failed.value.reason == "There is nothing to render: no conf.py, no Markdown, no reStructuredText."
+    assert "README.md" in failed.value.hint
+
+
+def test_links_out_of_the_checkout_are_not_read(tmp_path):
+    write(tmp_path / "elsewhere", {"conf.py": CONF, "index.rst": PAGE, "secret.md": "# Secret\n"})
+    root = write(tmp_path / "checkout", {"README.md": "# Title\n"})
+    (root / "docs").symlink_to(tmp_path / "elsewhere")
+    (root / "more.md").symlink_to(tmp_path / "elsewhere/secret.md")
+
+    plan = find_docs(root, Config())
+
+    assert plan.kind == Kind.PLAIN
+    assert plan.documents.names == ["README"]
+    assert "docs" in plan.documents.left_out
+
+
+def test_a_pipe_in_place_of_conf_py_holds_nobody_up(tmp_path):
+    write(tmp_path, {"README.md": "# Title\n", "docs/index.md": "# Docs\n"})
+    os.mkfifo(tmp_path / "docs/conf.py")
+    os.mkfifo(tmp_path / "pyproject.toml")
+
+    assert find_docs(tmp_path, Config()).kind == Kind.PLAIN
+
+
+# -- pages of a repository without conf.py
+
+
+def test_pages_come_in_the_order_of_folders_with_what_opens_them_first(tmp_path):
+    names = "README.md CHANGELOG.md about.md docs/part-10.md docs/part-2.md docs/index.md docs/api/z.rst"
+    names += " .github/PULL_REQUEST_TEMPLATE.md PULL_REQUEST_TEMPLATE.md vendor/lib/README.md"
+
+    documents = plan_of(tmp_path, dict.fromkeys(names.split(), "# x\n")).documents
+
+    assert documents.first == "README"
+    assert [(group.caption, group.names) for group in documents.groups] == [
+        ("", ("about", "CHANGELOG")),
+        ("Docs", ("docs/index", "docs/part-2", "docs/part-10")),
+        ("Docs / Api", ("docs/api/z",)),
+    ]
+
+
+def test_pages_in_one_folder_only_are_rendered_from_there(tmp_path):
+    plan = plan_of(tmp_path, {"documentation/a.md": "# A\n", "documentation/b/c.md": "# C\n"})
+
+    assert plan.docs == "documentation"
+    assert plan.documents.first is None
+
+
+def test_of_two_pages_with_one_name_the_markdown_one_counts(tmp_path):
+    documents = plan_of(tmp_path, {"README.md": "# M\n", "README.rst": PAGE}).documents
+
+    assert documents.names == ["README"]
+    assert documents.left_out == ("README.rst",)
+
+
+# -- requirements
+
+DOCS = {"docs/conf.py": CONF, "docs/index.rst": PAGE}
+
+
+@pytest.mark.parametrize(
+    ("files", "requirements"),
+    [
+        ({}, Requirements()),
+        ({"docs/requirements.txt": "furo"}, Requirements(files=("docs/requirements.txt",))),
+        ({"requirements/docs.txt": "furo"}, Requirements(files=("requirements/docs.txt",))),
+        ({"doc-requirements.txt": "furo"}, Requirements(files=("doc-requirements.txt",))),
+        ({"requirements.txt": "furo"}, Requirements(files=("requirements.txt",))),
+        (
+            {"requirements.txt": "flask", "docs/requirements.txt": "furo"},
+            Requirements(files=("docs/requirements.txt",)),
+        ),
+        (
+            {"pyproject.toml": PROJECT + "[project.optional-dependencies]\ndoc = ['furo']\n"},
+            Requirements(extras=("doc",), package="", metadata=("pyproject.toml",)),
+        ),
+        (
+            {"pyproject.toml": PROJECT + "[dependency-groups]\ndocs = ['furo']\n"},
+            Requirements(groups=("docs",), package="", metadata=("pyproject.toml",)),
+        ),
+        ({"pyproject.toml": "[dependency-groups]\ndocs = ['furo']\n"}, Requirements(groups=("docs",))),
+        ({"pyproject.toml": "[tool.black]\nline-length = 88\n"}, Requirements()),
+        ({"pyproject.toml": "not toml ["}, Requirements()),
+        (
+            {"setup.py": "from setuptools import setup\nsetup(extras_require={'docs': ['furo']})\n"},
+            Requirements(extras=("docs",), package="", metadata=("setup.py",)),
+        ),
+        (
+            {"setup.cfg": "[metadata]\nname = small\n[options.extras_require]\ndocs =\n    furo\n"},
+            Requirements(extras=("docs",), package="", metadata=("setup.cfg",)),
+        ),
+        (
+            {"pyproject.toml": PROJECT + "[tool.hatch.envs.docs]\ndependencies = ['furo']\n"},
+            Requirements(named=("furo",), package="", metadata=("pyproject.toml",)),
+        ),
+        (
+            {".readthedocs.yaml": "python:\n  install:\n  - requirements: ci/d.txt\n", "ci/d.txt": "furo"},
+            Requirements(files=("ci/d.txt",)),
+        ),
+        (
+            {
+                ".readthedocs.yaml": "python:\n  install:\n  - path: .\n    extra_requirements:\n    - rtd\n",
+                "pyproject.toml": PROJECT,
+            },
+            Requirements(extras=("rtd",), package="", metadata=("pyproject.toml",)),
+        ),
+    ],
+)
+def test_requirements_are_found_where_projects_declare_them(tmp_path, files, requirements):
+    assert plan_of(tmp_path, {**DOCS, **files}).requirements == requirements
+
+
+def test_the_nearest_package_above_the_docs_is_the_documented_one(tmp_path):
+    files = {f"libs/small/{name}": text for name, text in DOCS.items()}
+
+    plan = plan_of(tmp_path, {**files, "libs/small/pyproject.toml": PROJECT, "pyproject.toml": PROJECT})
+
+    assert plan.conf == "libs/small/docs"
+    assert plan.requirements.package == "libs/small"
+
+
+def test_well_known_extensions_that_nobody_requires_are_added(tmp_path):
+    conf = (
+        "project = 'x'\nextensions = ['sphinx.ext.autodoc', 'sphinx_copybutton', 'sphinxcontrib.mermaid', 'own']\n"
+    )
+    conf += "html_theme = 'sphinx_rtd_theme'\n"
+    files = {"docs/conf.py": conf, "docs/index.rst": PAGE, "docs/requirements.txt": "Sphinx_RTD.theme>=1\n"}
+
+    assert plan_of(tmp_path, files).requirements.named == ("sphinx-copybutton", "sphinxcontrib-mermaid")
+
+
+@pytest.mark.parametrize(
+    ("theme", "named"),
+    [
+        ("alabaster", ()),
+        ("furo", ()),
+        ("sphinx_rtd_theme", ("sphinx-rtd-theme",)),
+        ("sphinx_fossasia_theme", ("sphinx-fossasia-theme", "sphinx<7")),
+    ],
+)
+def test_the_theme_of_yaydoc_yml_is_required(tmp_path, theme, named):
+    plan = plan_of(tmp_path, {"docs/index.md": "# x\n"}, theme=Theme(name=theme))
+
+    assert plan.requirements.named == named

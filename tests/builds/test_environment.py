@@ -1,0 +1,155 @@
+"""Environments, made by a real uv in the real sandbox."""
+
+from dataclasses import replace
+
+import pytest
+
+from builds import places, sandbox
+from builds.config import Config
+from builds.detection import find_docs
+from builds.environment import environment_key, prepare_environment, trust_domain
+from builds.errors import BuildFailed
+from builds.installer import complaint
+from builds.render import render
+from repositories.models import Version
+from tests.builds.checkouts import log_of, source_of, start, write
+
+PYPROJECT = '[project]\nname = "small"\nversion = "1.0"\ndescription = "Small."\n\n'
+PYPROJECT += '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
+PACKAGE = '"""Small."""\n\n\ndef answer():\n    """Gives 42."""\n'
+CONF = "project = 'Small'\nextensions = ['sphinx.ext.autodoc']\nhtml_theme = 'basic'\n"
+FILES = {
+    "pyproject.toml": PYPROJECT,
+    "small.py": PACKAGE,
+    "docs/conf.py": CONF,
+    "docs/index.rst": "Small\n=====\n\n.. autofunction:: small.answer\n",
+}
+
+
+@pytest.fixture
+def execution(request_build):
+    execution = start(request_build())
+    yield execution
+    execution.log.close()
+    for path in (execution.scratch, places.version_directory(execution.build.version)):
+        sandbox.remove(path)
+
+
+@pytest.fixture
+def plan_of(execution):
+    """The plan of a checkout of these files."""
+
+    def plan(files):
+        source = write(source_of(execution.build), files)
+        sandbox.give(source)
+        return find_docs(source, Config())
+
+    return plan
+
+
+def test_the_package_is_installed_where_its_pages_are_made_from_code(execution, plan_of):
+    plan = plan_of(FILES)
+
+    made = prepare_environment(execution, plan)
+    output = render(execution, plan, made)
+
+    assert not made.reused
+    assert "Gives 42." in (output / "index.html").read_text()
+    again = prepare_environment(execution, plan)
+    assert again.reused
+    assert again.key == made.key
+
+    # The install is an editable one: new code shows without another.
+    plan = plan_of({"small.py": PACKAGE.replace("42", "43")})
+    assert prepare_environment(execution, plan).reused
+    assert "Gives 43." in (render(execution, plan, made) / "index.html").read_text()
+
+
+def test_what_cannot_be_installed_is_named(execution, plan_of):
+    plan = plan_of({**FILES, "docs/requirements.txt": "no-package-of-this-name-at-all\n"})
+
+    with pytest.raises(BuildFailed) as failed:
+        prepare_environment(execution, plan)
+
+    assert "no-package-of-this-name-at-all was not found in the package registry" in failed.value.reason
+
+
+def test_a_package_that_cannot_be_installed_does_not_fail_the_build_alone(execution, plan_of):
+    plan = plan_of({**FILES, "pyproject.toml": PYPROJECT.replace("flit_core.buildapi", "no_backend_at_all")})
+
+    environment = prepare_environment(execution, plan)
+
+    assert environment.python.exists()
+    assert "The package itself could not be installed: going on without it." in log_of(execution)
+
+
+def test_an_unfinished_environment_is_made_anew(execution, plan_of):
+    plan = plan_of({"README.md": "# Small\n"})
+    made = prepare_environment(execution, plan)
+    made.folder.with_name(f"{made.folder.name}.complete").unlink()
+
+    assert not prepare_environment(execution, plan).reused
+    assert prepare_environment(execution, plan).reused
+
+
+# -- the key
+
+
+def test_what_is_installed_decides_the_key(execution, plan_of):
+    files = {**FILES, "docs/requirements.txt": "-r more.txt\n", "docs/more.txt": "alabaster\n"}
+    interpreter = sandbox.interpreters()[0]
+
+    def key(changed):
+        return environment_key(execution, plan_of({**files, **changed}), interpreter)
+
+    first = key({})
+    assert key({"small.py": PACKAGE + "\n"}) == first
+    assert key({"docs/index.rst": "Words\n=====\n"}) == first
+    assert key({"docs/requirements.txt": "-r more.txt\nfuro\n"}) != first
+    assert key({"docs/more.txt": "furo\n"}) != first
+    assert key({"pyproject.toml": PYPROJECT.replace("1.0", "1.1")}) != first
+
+
+def test_only_what_holds_nothing_foreign_is_shared_between_repositories(execution, plan_of):
+    plan = plan_of({"README.md": "# Small\n"})
+    assert trust_domain(execution, plan) == places.BUILDER
+
+    plan = plan_of(FILES)
+    assert trust_domain(execution, plan) == f"repository-{execution.build.repository_id}"
+
+
+def test_a_pull_request_shares_nothing_with_its_repository(execution, plan_of, version):
+    plan = plan_of(FILES)
+    of_main = environment_key(execution, plan, sandbox.interpreters()[0])
+    execution.build.version.kind = Version.Kind.PULL_REQUEST
+
+    assert trust_domain(execution, plan) == f"version-{version.pk}"
+    assert environment_key(execution, plan, sandbox.interpreters()[0]) != of_main
+
+
+def test_the_key_does_not_follow_a_link_out_of_the_checkout(execution, plan_of, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("one")
+    plan = plan_of(FILES)
+    plan = replace(plan, requirements=replace(plan.requirements, files=("docs/requirements.txt",)))
+    (plan.root / "docs/requirements.txt").symlink_to(secret)
+    interpreter = sandbox.interpreters()[0]
+    first = environment_key(execution, plan, interpreter)
+
+    secret.write_text("another")
+
+    assert environment_key(execution, plan, interpreter) == first
+
+
+def test_uvs_answer_is_told_in_one_line():
+    log = (
+        "$ uv pip install …\n"
+        "Using Python 3.11.2 environment at: /e\n"
+        "error: No solution found when resolving dependencies\n"
+        "  cause: Because you require sphinx<3 and sphinx>4, you cannot have both.\n"
+    )
+
+    assert complaint(log) == (
+        "No solution found when resolving dependencies. "
+        "Because you require sphinx<3 and sphinx>4, you cannot have both"
+    )

@@ -1,0 +1,161 @@
+"""Repositories without a conf.py: a README and other pages, as their readers know them from a forge."""
+
+import re
+
+import pytest
+
+from builds import places, sandbox
+from builds.config import read_config
+from builds.detection import find_docs
+from builds.render import render
+from tests.builds.checkouts import environment_of_the_tests, source_of, start, write
+
+README = """
+<p align="center"><img src="img/logo.svg" width="90" alt="logo"></p>
+
+See the [guide](docs/guide.md), [its part](docs/guide.md#the-part), [all docs](docs/), [licence](LICENSE),
+[missing](nothing.md) and <a href="docs/guide.md">raw</a>.
+
+> [!NOTE]
+> An alert.
+
+## Usage
+
+| a | b |
+|---|---|
+| 1 | ~~2~~ |
+
+- [x] done
+
+https://example.org
+
+```no-such-language
+code
+```
+"""
+FILES = {
+    "README.md": README,
+    "LICENSE": "MIT\n",
+    "CHANGELOG.md": "# Changes\n",
+    "img/logo.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>',
+    "docs/README.md": "# All docs\n",
+    "docs/guide.md": "# Guide\n\nBack to the [start](../README.md).\n\n## The part\n\n![x](../img/logo.svg)\n",
+    "docs/part-10.md": "no heading here\n",
+    "docs/part-2.rst": "Second\n======\n\nWords `broken`_ and :foo:`bar`.\n",
+    "tests/data/README.md": "# Of the tests\n",
+}
+
+
+@pytest.fixture
+def execution(request_build):
+    execution = start(request_build())
+    yield execution
+    execution.log.close()
+    for path in (execution.scratch, places.version_directory(execution.build.version)):
+        sandbox.remove(path)
+
+
+@pytest.fixture
+def rendered(execution):
+    """Renders a checkout of these files: the folder with its pages."""
+
+    def render_files(files):
+        source = write(source_of(execution.build), files)
+        sandbox.give(source)
+        return render(execution, find_docs(source, read_config(source)), environment_of_the_tests())
+
+    return render_files
+
+
+def body_of(page):
+    """The article of a page, without the theme around it."""
+    return re.search(r'<article role="main".*?</article>', page.read_text(), re.DOTALL)[0]
+
+
+def test_a_readme_is_the_front_page_and_all_its_links_lead_somewhere(rendered):
+    output = rendered(FILES)
+
+    page = body_of(output / "index.html")
+    for link in ("docs/guide.html", "docs/guide.html#the-part", "docs/README.html"):
+        assert f'href="{link}"' in page
+    assert '<a href="docs/guide.html">raw</a>' in page
+    assert "missing" in page
+    assert "nothing.md" not in page
+    assert re.search(r'href="_downloads/\w+/LICENSE"', page)
+    assert '<img src="img/logo.svg"' in page
+    assert (output / "img/logo.svg").is_file()
+    assert 'src="../_images/logo.svg"' in body_of(output / "docs/guide.html")
+    assert not (output / "tests").exists()
+
+
+def test_markdown_is_read_as_forges_read_it(rendered):
+    page = body_of(rendered(FILES) / "index.html")
+
+    assert 'class="admonition note"' in page
+    assert "<table" in page
+    assert "<s>2</s>" in page
+    assert 'type="checkbox"' in page
+    assert '<a class="reference external" href="https://example.org">' in page
+
+
+def test_every_page_is_in_the_contents_in_the_order_of_the_folders(rendered):
+    text = (rendered(FILES) / "index.html").read_text()
+
+    contents = text[text.index('class="sidebar-tree"') : text.index("</aside>")]
+    titles = re.findall(r'href="[^"]+">([^<]+)</a>|caption-text">([^<]+)<', contents)
+    assert [a or b for a, b in titles] == ["Changes", "Docs", "All docs", "Guide", "Second", "Part 10"]
+
+
+def test_the_page_is_called_as_the_repository_where_the_readme_says_nothing(rendered):
+    text = (rendered(FILES) / "index.html").read_text()
+
+    assert "<title>docs</title>" in text  # of octo/docs
+
+
+def test_an_index_is_made_where_no_page_is_fit_to_be_the_first(rendered):
+    output = rendered({"manual/one.md": "# One\n", "manual/two.md": "# Two\n"})
+
+    page = (output / "index.html").read_text()
+    assert "<h1>docs" in page
+    assert 'href="one.html">One<' in page
+    assert 'href="two.html">Two<' in page
+
+
+def test_yaydoc_yml_gives_title_theme_and_logo(rendered):
+    output = rendered(
+        {
+            ".yaydoc.yml": "metadata:\n  projectname: Proper Name\n  author: Ada\n  version: '2'\n"
+            "build:\n  source: manual\n  logo: logo.svg\n  theme:\n    name: classic\n"
+            "    options:\n      sidebarwidth: 321\n",
+            "manual/index.rst": "Start\n=====\n",
+            "manual/logo.svg": FILES["img/logo.svg"],
+            "README.md": "# Not of the manual\n",
+        }
+    )
+
+    page = (output / "index.html").read_text()
+    assert "Proper Name" in page
+    assert "Ada" in page
+    assert 'src="_static/logo.svg"' in page
+    assert "321px" in (output / "_static/classic.css").read_text()
+    assert not (output / "README.html").exists()
+
+
+def test_a_readme_in_restructured_text_has_contents_too(rendered):
+    output = rendered({"README.rst": "Tool\n====\n\nWords.\n", "docs/a.md": "# A page\n"})
+
+    assert 'href="docs/a.html">A page<' in (output / "index.html").read_text()
+
+
+@pytest.mark.parametrize("name", ["readme.md", "ReadMe.markdown", "README.MD"])
+def test_a_readme_may_be_written_in_any_case(rendered, name):
+    output = rendered({name: "# Tool\n\nWords.\n"})
+
+    assert "Words." in body_of(output / "index.html")
+
+
+def test_the_checkout_is_left_as_it_was_but_for_a_made_index(execution, rendered):
+    source = source_of(execution.build)
+    rendered(FILES)
+
+    assert {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()} == set(FILES)
