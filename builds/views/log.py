@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
@@ -81,7 +81,7 @@ def kind_of(line: str) -> str:
 
 def seen(build: Build) -> str:
     """What the upper part of the page depends on: it is sent again only when this changes."""
-    return f"{build.state}-{build.stage}-{build.attempt}-{build.commit}"
+    return f"{build.state}-{build.stage}-{build.attempt}-{build.commit}-{build.cancel_requested:d}"
 
 
 @never_cache
@@ -101,21 +101,26 @@ def log_since(request: HttpRequest, build: Build) -> HttpResponse:
     offset = asked_offset(request)
     restarts = request.GET.get("attempt") != str(build.attempt) or offset > log_size(build)
     text, next_offset = read_from(build, 0 if restarts else offset)
-    context = {
-        "build": build,
-        "log": LogPart(as_html(text), next_offset),
-        "seen": seen(build),
-        "state_changed": request.GET.get("seen") != seen(build),
-        "may_change": Repository.objects.changeable_by(request.user).filter(pk=build.repository_id).exists(),
-        "repository": build.repository,
-        "steps": steps(build),
-    }
-    response = render(
-        request, "builds/log_part.html", context, status=STOP_POLLING if is_finished else HTTPStatus.OK
-    )
+    part = LogPart(as_html(text), next_offset)
+    body = part.lines + rest_of_page(request, build, part)
+    response = HttpResponse(body, status=STOP_POLLING if is_finished else HTTPStatus.OK)
     if restarts:
         response["HX-Reswap"] = "innerHTML"
     return response
+
+
+def rest_of_page(request: HttpRequest, build: Build, part: LogPart) -> str:
+    """What htmx puts elsewhere: where to go on from, and the upper part of the page when it changed.
+
+    Without any white space around it, which would stay behind in the log as an empty line.
+    """
+    context = {"oob": True, "build": build, "log": part, "seen": seen(build)}
+    position = render_to_string("builds/log_position.html", context).strip()
+    if request.GET.get("seen") == seen(build):
+        return position
+    may_change = Repository.objects.changeable_by(request.user).filter(pk=build.repository_id).exists()
+    context |= {"repository": build.repository, "steps": steps(build), "may_change": may_change}
+    return position + render_to_string("builds/build_state.html", context, request).strip()
 
 
 def asked_offset(request: HttpRequest) -> int:

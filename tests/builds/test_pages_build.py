@@ -8,6 +8,7 @@ from django.utils import timezone
 from builds import logs
 from builds.models import Build, State
 from builds.stages import Stage
+from builds.views.log import seen
 from builds.views.steps import steps
 
 PAGE = "/octo/docs/builds/1/"
@@ -76,11 +77,11 @@ def test_the_log_comes_in_parts_and_says_when_it_is_over(as_owner, running):
 
 
 def test_the_state_is_sent_again_only_when_it_changed(as_owner, running):
-    seen = f"running-render-1-{running.commit}"
+    asked = f"{PAGE}log?offset=0&attempt=1&seen={seen(running)}"
 
-    same = as_owner.get(f"{PAGE}log?offset=0&attempt=1&seen={seen}").text
+    same = as_owner.get(asked).text
     running.finish(State.SUCCESS)
-    changed = as_owner.get(f"{PAGE}log?offset=0&attempt=1&seen={seen}").text
+    changed = as_owner.get(asked).text
 
     assert "build-state" not in same
     assert 'id="build-state"' in changed

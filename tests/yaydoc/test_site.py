@@ -44,3 +44,30 @@ def test_a_page_that_does_not_exist_is_a_404_in_the_sites_own_looks(client):
 
     assert response.status_code == 404
     assert "There is nothing here" in response.text
+
+
+def test_the_page_for_our_own_faults_needs_no_database(client, settings):
+    """No database fixture: a query would fail this test."""
+    settings.ROOT_URLCONF = "tests.yaydoc.urls_with_a_fault"
+    client.raise_request_exception = False
+
+    response = client.get("/fault")
+
+    assert response.status_code == 500
+    assert "Something went wrong on our side" in response.text
+    assert "style=" not in response.text
+
+
+@pytest.mark.django_db
+def test_an_unmigrated_database_is_not_ready(client, monkeypatch):
+    monkeypatch.setattr("yaydoc.views.MigrationExecutor.migration_plan", lambda self, targets: ["one", "two"])
+
+    response = client.get("/readyz")
+
+    assert (response.status_code, response.content) == (503, b"2 migrations missing\n")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_is_never_kept_by_a_cache(client, path):
+    assert "no-store" in client.get(path)["Cache-Control"]
