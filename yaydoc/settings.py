@@ -293,6 +293,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": read("LOG_LEVEL", "INFO", str.upper)},
-    # The queue's own lines say less than those of builds and mails.
-    "loggers": {name: {"level": "WARNING"} for name in ("django_tasks", "django_tasks_db")},
+    "loggers": {
+        # The queue's own lines say less than those of builds and mails.
+        **{name: {"level": "WARNING"} for name in ("django_tasks", "django_tasks_db")},
+        # Anyone can send a strange Host; the answer, 400, is enough.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+    },
 }

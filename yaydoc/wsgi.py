@@ -8,11 +8,13 @@ from wsgiref.types import StartResponse
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yaydoc.settings")
 
 site = get_wsgi_application()
+get_resolver().url_patterns  # noqa: B018 -- loads every view now, and not in the first request
 docs = import_string("pages.wsgi.application")
 
 

@@ -1,6 +1,7 @@
 """`manage.py set_up`: what `make run` does before it starts the processes. Harmless to repeat."""
 
 import hashlib
+import os
 import secrets
 import shutil
 import socket
@@ -12,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 OWN_NAME = "yaydoc/yaydoc"
 ADMINISTRATOR = "admin"
@@ -33,6 +35,7 @@ class Command(BaseCommand):
             self.greet()
         self.stdout.write(f"Yaydoc: {settings.SITE_URL}   docs: {settings.DOCS_URL}   data: {settings.DATA_DIR}")
 
+    @transaction.atomic
     def greet(self) -> None:
         password = secrets.token_urlsafe(12)
         get_user_model().objects.create_superuser(
@@ -54,7 +57,7 @@ def check_port() -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("", settings.PORT))
+            probe.bind((os.environ.get("BIND", "127.0.0.1"), settings.PORT))
         except OSError as error:
             raise CommandError(
                 f"Port {settings.PORT} is taken or not allowed ({error.strerror}). "
