@@ -215,7 +215,7 @@ def wait(child: int, control: socket) -> int:
     poll.register(pidfd, select.POLLIN)
     poll.register(control.fileno(), select.POLLIN)
     while True:
-        ready = {fd for fd, _ in poll.poll(1000)}
+        ready = {fd for fd, _ in poll.poll(100)}
         if control.fileno() in ready:
             return int(-SIGKILL)
         if pidfd in ready:

@@ -8,6 +8,7 @@ from builds.sandbox import landlock
 from builds.sandbox.bubblewrap import TEMPORARY
 from builds.sandbox.commands import Limit, Limits
 from builds.sandbox.launcher import descendants
+from builds.sandbox.user import build_user
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 INTERVAL = 0.1  # seconds between looks
@@ -41,11 +42,23 @@ def used(path: Path) -> int:
     return (state.f_blocks - state.f_bfree) * state.f_frsize
 
 
+def shared_by_builds() -> int:
+    """Bytes of the build user's files in /dev/shm; where the user is ours, builds cannot write there."""
+    user = build_user()
+    if user is None:
+        return 0
+    try:
+        states = [path.lstat() for path in landlock.SHARED_MEMORY.iterdir()]
+    except OSError:
+        return 0
+    return sum(state.st_blocks * 512 for state in states if state.st_uid == user[0])
+
+
 class Watcher:
     """Of one command: `pid` is the process that the worker started; all that is below it counts.
 
-    `own_files`: the sandbox has file systems in memory of its own, which count too; else what the machine's
-    /dev/shm grew by counts.
+    `own_files`: the sandbox has file systems in memory of its own, which count too; else what the
+    build user has in the machine's /dev/shm counts.
     """
 
     def __init__(self, pid: int, limits: Limits, *, own_files: bool) -> None:
@@ -53,7 +66,6 @@ class Watcher:
         self.limits = limits
         self.own_files = own_files
         self.peak_memory = 0
-        self.shared_before = 0 if own_files else used(landlock.SHARED_MEMORY)
 
     def exceeded(self) -> Limit | None:
         """Raises nothing: a process that ended while looked at counts as nothing."""
@@ -79,5 +91,5 @@ class Watcher:
 
     def _file_memory(self, pids: list[int]) -> int:
         if not self.own_files:
-            return max(0, used(landlock.SHARED_MEMORY) - self.shared_before)
+            return shared_by_builds()
         return sum(used(Path(f"/proc/{pids[0]}/root{path}")) for path in FILES_IN_MEMORY) if pids else 0

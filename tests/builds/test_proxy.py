@@ -87,7 +87,7 @@ def test_a_refused_host_gets_403_and_a_sentence_that_the_log_gets_once(server):
     assert notes == [f"{target} is not among the hosts that this step may reach"]
 
 
-@pytest.mark.parametrize("request_line", ["POST http://{} HTTP/1.1", "GET ftp://{}/x HTTP/1.1", "GET /x HTTP/1.1"])
+@pytest.mark.parametrize("request_line", ["PUT http://{} HTTP/1.1", "GET ftp://{}/x HTTP/1.1", "GET /x HTTP/1.1"])
 def test_other_requests_are_refused(server, request_line):
     target = f"127.0.0.1:{server.server_port}"
     with proxy_to(target) as (proxy, _):

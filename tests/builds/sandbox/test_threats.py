@@ -187,8 +187,9 @@ print(json.dumps(child.wait()))
         "while True: beat()",
         # One that is never the same process for long.
         "while True:\n    beat()\n    if os.fork(): os._exit(0)",
+        "os.write(fd, b'x')\nwhile True:\n    if os.fork(): os._exit(0)",
     ],
-    ids=["sitting", "running"],
+    ids=["sitting", "running", "racing"],
 )
 def test_a_daemon_ends_with_its_build_though_it_holds_the_output_open(worker, daemon):
     script = f"""
@@ -207,11 +208,23 @@ time.sleep(.1)
 
     answer = worker.run(script)
 
-    assert answer.exit_code == 0
-    assert answer.seconds < 3
+    # The racing one may leave more dead processes than it may have, before they are buried.
+    assert (answer.exit_code, answer.exceeded) in {(0, None), (-9, "processes")}
+    assert answer.seconds < 4
     beats = Path(answer.output, "beats")
     assert beats.stat().st_size > 0
     assert not still_grows(beats)
+    assert survivors(answer.output) == []
+
+
+def survivors(directory):
+    """Processes that work in a directory, seen from the outside."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and str((entry / "cwd").readlink()) == directory:
+                found.append(entry.name)
+    return found
 
 
 MANY = """
@@ -411,7 +424,9 @@ def answer_once(server):
 
 
 def test_a_build_without_network_has_no_proxy_either(worker):
-    answer = worker.run("print(json.dumps(sorted(name for name in os.environ if 'PROXY' in name.upper())))")
+    answer = worker.run(
+        "print(json.dumps(sorted(name for name in os.environ if name.upper().endswith('_PROXY'))))"
+    )
 
     assert answer.said == []
 
