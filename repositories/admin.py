@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from repositories.admin_forms import AddRepositoryForm, ChangeRepositoryForm
 from repositories.models import Repository, Version
 
 
@@ -39,6 +40,8 @@ class RepositoryAdmin(admin.ModelAdmin):
     autocomplete_fields = ["registrant"]
     actions = ["switch_mail_on", "switch_mail_off", "enable", "disable"]
     inlines = [VersionInline]
+    form = ChangeRepositoryForm
+    fields_to_add = ["clone_url", "full_name", "registrant", "default_branch", "forge", "is_private"]
     fieldsets = [
         (None, {"fields": ["owner", "name", "registrant", "registered_at"]}),
         ("Source", {"fields": ["clone_url", "default_branch", "forge", "forge_id"]}),
@@ -58,9 +61,34 @@ class RepositoryAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).defer("webhook_secret")
 
-    def has_add_permission(self, request):
-        """Repositories are registered on the site or by `manage.py register`, which check what is typed."""
-        return False
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(
+            request, obj, change, **{"form": self.form if obj else AddRepositoryForm, **kwargs}
+        )
+
+    def get_fieldsets(self, request, obj=None):
+        return super().get_fieldsets(request, obj) if obj else [(None, {"fields": self.fields_to_add})]
+
+    def get_readonly_fields(self, request, obj=None):
+        return super().get_readonly_fields(request, obj) if obj else []
+
+    def get_inlines(self, request, obj):
+        return super().get_inlines(request, obj) if obj else []
+
+    def save_form(self, request, form, change):
+        """Adding registers; changing stores what was changed. Either has written its row when this returns."""
+        if isinstance(form, AddRepositoryForm):
+            return form.register()
+        return super().save_form(request, form, change)
+
+    def save_model(self, request, obj, form, change):
+        if change and not isinstance(form, ChangeRepositoryForm):
+            obj.save(update_fields=form.changed_data)  # a row of the list
+
+    def save_related(self, request, form, formsets, change):
+        """The versions; there is no relation of the many-to-many kind, which Django would ask the form for."""
+        for formset in formsets:
+            self.save_formset(request, form, formset, change=change)
 
     @admin.display(ordering="slug", description="repository")
     def full_name(self, repository):

@@ -34,6 +34,13 @@ def host_of(clone_url: str) -> str:
     return clone_url.partition("://")[2].partition("/")[0].lower()
 
 
+def named_or_proposed(name: str, clone_url: str) -> RepositoryName | None:
+    """What was typed, else what the URL proposes; None without either. Raises InvalidName."""
+    if name:
+        return RepositoryName.parse(name)
+    return RepositoryName.propose(clone_url) if clone_url else None
+
+
 class RegisterForm(forms.Form):
     """A git URL; all else is proposed from it."""
 
@@ -87,12 +94,9 @@ class RegisterForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        clone_url, name = cleaned.get("clone_url", ""), cleaned.get("name", "")
+        clone_url = cleaned.get("clone_url", "")
         try:
-            if name:
-                cleaned["name"] = RepositoryName.parse(name)
-            elif clone_url:
-                cleaned["name"] = RepositoryName.propose(clone_url)
+            cleaned["name"] = named_or_proposed(cleaned.get("name", ""), clone_url)
         except InvalidName as error:
             self.add_error("name", str(error))
         cleaned["forge"] = cleaned.get("forge") or forge_of(host_of(clone_url))

@@ -1,0 +1,59 @@
+"""The forms of the admin: they check what the site's own forms check."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from repositories.forms import SettingsForm, check_branch, checked_clone_url, named_or_proposed
+from repositories.models import Repository
+from repositories.names import InvalidName, RepositoryName
+
+
+class AddRepositoryForm(forms.ModelForm[Repository]):
+    """Registers, as the site does: the first build is requested, and the secret made."""
+
+    full_name = forms.CharField(
+        label="Name", max_length=140, required=False, help_text="owner/name; empty: taken from the URL."
+    )
+
+    class Meta:
+        model = Repository
+        fields = ["clone_url", "registrant", "default_branch", "forge", "is_private"]
+
+    def clean_clone_url(self) -> str:
+        return checked_clone_url(self.cleaned_data["clone_url"])
+
+    def clean_default_branch(self) -> str:
+        branch: str = self.cleaned_data["default_branch"]
+        check_branch(branch)
+        return branch
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        try:
+            name = named_or_proposed(cleaned.get("full_name", ""), cleaned.get("clone_url", ""))
+        except InvalidName as error:
+            raise ValidationError({"full_name": str(error)}) from error
+        if name and Repository.objects.named(str(name)).exists():
+            raise ValidationError({"full_name": f"{name} is registered already."})
+        cleaned["parsed_name"] = name
+        return cleaned
+
+    def register(self) -> Repository:
+        cleaned = self.cleaned_data
+        name: RepositoryName = cleaned["parsed_name"]
+        repository: Repository = Repository.objects.register(
+            name=name,
+            clone_url=cleaned["clone_url"],
+            forge=cleaned["forge"],
+            registrant=cleaned["registrant"],
+            default_branch=cleaned["default_branch"],
+            is_private=cleaned["is_private"],
+        )
+        return repository
+
+
+class ChangeRepositoryForm(SettingsForm):
+    class Meta(SettingsForm.Meta):
+        fields = [*SettingsForm.Meta.fields, "registrant"]
