@@ -66,4 +66,7 @@ def with_latest_builds(page: Page[Repository]) -> list[Row]:
     """Two queries, whatever the number of repositories and builds."""
     repositories = list(page)
     builds = {build.repository_id: build for build in Build.objects.latest_of(repositories)}
+    for repository in repositories:
+        if repository.pk in builds:
+            builds[repository.pk].repository = repository  # its address needs the name
     return [Row(repository, builds.get(repository.pk)) for repository in repositories]

@@ -6,12 +6,12 @@ import pytest
 from django.utils import timezone
 
 from builds.models import Build, State
-from repositories.models import BuildStatus, Repository
+from repositories.models import BuildStatus, Repository, Version
 
 
 def many_repositories(registrant, count):
-    """Straight into the table: registering one by one would take longer than the test."""
-    return Repository.objects.bulk_create(
+    """With a build each, straight into the tables: registering one by one would take longer than the test."""
+    repositories = Repository.objects.bulk_create(
         Repository(
             owner="acme",
             name=f"book-{number:05}",
@@ -22,6 +22,13 @@ def many_repositories(registrant, count):
             last_build_number=1,
         )
         for number in range(count)
+    )
+    versions = Version.objects.bulk_create(
+        Version(repository=repository, name="main", slug="latest", is_default=True) for repository in repositories
+    )
+    Build.objects.bulk_create(
+        Build(repository=version.repository, version=version, number=1, state=State.SUCCESS, commit="a" * 40)
+        for version in versions
     )
 
 
