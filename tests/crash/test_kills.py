@@ -4,28 +4,20 @@ import json
 import os
 import subprocess
 import sys
-import uuid
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.conf import settings
+
+from tests.databases import own_database
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def database_url(tmp_path):
-    """A database of its own, of the kind that the tests run on."""
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        yield f"sqlite:///{tmp_path / 'db.sqlite3'}"
-        return
-    name = f"arena_{uuid.uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield url.rpartition("/")[0] + f"/{name}"
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with own_database(tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
