@@ -136,8 +136,15 @@ def _find_conf(tree: SourceTree, wanted: str | None) -> str | None:
 
 
 def _is_sphinx(tree: SourceTree, folder: str) -> bool:
-    """Whether its conf.py is Sphinx's: many other things are called so."""
-    text = tree.text(_conf_py(folder)) if tree.is_file(_conf_py(folder)) else ""
+    """Whether its conf.py is Sphinx's: many other things are called so, but not in a docs folder with an index.
+
+    There a broken one must fail, rather than be passed by for pages that are made without it.
+    """
+    if not tree.is_file(_conf_py(folder)):
+        return False
+    if folder in FOLDERS and any(tree.is_file(f"{folder}/index{suffix}") for suffix in SUFFIXES):
+        return True
+    text = tree.text(_conf_py(folder))
     told = len(set(SETTINGS.findall(text))) + ("sphinx" in text.lower())
     if told == 0 or (told == 1 and "sphinx" not in text.lower()):
         return False

@@ -32,6 +32,13 @@ def test_a_conf_py_is_found_in_every_usual_place(tmp_path, folder):
     assert (plan.kind, plan.conf, plan.docs) == (Kind.SPHINX, folder, folder)
 
 
+@pytest.mark.parametrize("conf", ["", "project = 'Small'\n", "raise RuntimeError('broken')\n", "\0"])
+def test_a_conf_py_beside_the_index_of_a_docs_folder_counts_whatever_it_says(tmp_path, conf):
+    plan = plan_of(tmp_path, {"docs/conf.py": conf, "docs/index.rst": PAGE})
+
+    assert (plan.kind, plan.conf) == (Kind.SPHINX, "docs")
+
+
 def test_pages_may_lie_below_the_conf_py(tmp_path):
     plan = plan_of(tmp_path, {"docs/conf.py": CONF, "docs/source/index.md": "# Title\n"})
 
