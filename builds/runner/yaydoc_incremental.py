@@ -25,7 +25,7 @@ OWN = frozenset(
     " _search_index_titles _search_index_filenames _search_index_mapping _search_index_title_mapping"
     " _search_index_all_titles _search_index_index_entries _search_index_objtypes _search_index_objnames"
     " intersphinx_cache intersphinx_inventory intersphinx_named_inventory _tags _toctree_prefix _viewcode_modules"
-    " _nitpick_ignore srcdir found_docs".split()
+    " metadata".split()
 )
 INDEX = ("_titles", "_filenames", "_mapping", "_title_mapping", "_all_titles", "_index_entries")
 # Pages with such directives are made by running or looking into the project's code, though few say so to Sphinx.
@@ -96,6 +96,7 @@ class Incremental:
             return secrets.token_hex()  # too deep to look at: as if it had changed
         yaydoc_fingerprint.feed(total, sorted(env.found_docs))
         yaydoc_fingerprint.feed(total, code_of_modules(env))
+        yaydoc_fingerprint.feed(total, metadata_of(env))
         # By time of loading: a digest of whole inventories costs more than it saves.
         cache = getattr(env, "intersphinx_cache", {})
         yaydoc_fingerprint.feed(total, {str(uri): list(entry)[:2] for uri, entry in cache.items()})
@@ -159,6 +160,15 @@ def code_of_modules(env: Any) -> dict[str, Any]:
     """What sphinx.ext.viewcode shows: digested alone, as its entries hold whole files."""
     modules = getattr(env, "_viewcode_modules", {})
     return {name: list(entry[:3]) if isinstance(entry, tuple) else entry for name, entry in modules.items()}
+
+
+def metadata_of(env: Any) -> dict[str, Any]:
+    """Of all pages, but for MyST's count of words: it stands in the page itself only."""
+    own = {"wordcount"}
+    return {
+        docname: {name: value for name, value in values.items() if name not in own}
+        for docname, values in env.metadata.items()
+    }
 
 
 def name_images_by_path(env: Any) -> None:

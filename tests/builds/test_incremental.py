@@ -163,6 +163,17 @@ def test_a_page_of_words_is_all_that_is_written_for_its_words(kept):
     assert sorted(written) == ["index", "one"]
 
 
+def test_words_of_a_markdown_page_do_not_write_the_others(kept):
+    edit(kept.root, {"docs/two.md": FILES["docs/two.md"]})
+    kept.render()
+    edit(kept.root, {"docs/two.md": FILES["docs/two.md"] + "\nMore words.\n"})
+
+    printed = kept.render()
+
+    written = [line.split()[-1] for line in printed.splitlines() if line.startswith("writing output... [")]
+    assert sorted(written) == ["index", "two"]
+
+
 def test_another_environment_renders_everything(kept):
     kept.render()
 
