@@ -127,7 +127,7 @@ class Arena:
 
     def strike(self, role: str) -> None:
         pid = self.pids[role]
-        if self.pause and "worker" in role and self.random.random() < 0.5:
+        if self.pause and "worker" in role:
             os.kill(pid, signal.SIGSTOP)
             time.sleep(twins.SHORT_LEASE * 1.5)
             os.kill(pid, signal.SIGCONT)
