@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from django.db.models import TextChoices
 
-from builds.config import Config
+from builds.configuration.config import Config
 from builds.documents import Documents, find_documents
 from builds.errors import BuildFailed
 from builds.requirements import PACKAGES, READ_THE_DOCS, Requirements, find_requirements

@@ -9,8 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from builds import sandbox
-from builds.checkout import check_out
-from builds.config import read_config
+from builds.checkouts.checkout import check_out
+from builds.configuration.config import read_config
 from builds.detection import find_docs
 from builds.environment import prepare_environment
 from builds.errors import BuildCancelled, BuildError, BuildFailed, FencedOut, WorkerStopping

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
-from builds import config
+from builds.configuration import config
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*(ROOT / "docs").glob("**/*.md"), *ROOT.glob("*.md")])
@@ -90,7 +90,7 @@ def test_the_manual_names_every_key_of_the_configuration_file():
 def test_the_manual_names_no_key_that_the_program_does_not_know():
     texts = {
         node.value
-        for node in ast.walk(ast.parse((ROOT / "builds" / "config.py").read_text()))
+        for node in ast.walk(ast.parse(Path(config.__file__).read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
 

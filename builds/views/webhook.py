@@ -8,9 +8,9 @@ from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from builds import floods
-from builds.bodies import BodyRefused, check_headers, parse_body, read_body
-from builds.deliveries import Arrival, Outcome, accept
+from builds.webhooks import floods
+from builds.webhooks.bodies import BodyRefused, check_headers, parse_body, read_body
+from builds.webhooks.deliveries import Arrival, Outcome, accept
 from forges.pushes import Malformed, Ping, Refused
 from forges.registry import SIGNATURES, reader_of
 from repositories.models import Repository

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from builds import git, logs, sandbox
-from builds.checkout import check_out
+from builds import logs, sandbox
+from builds.checkouts import git
+from builds.checkouts.checkout import check_out
 from builds.errors import BuildError, BuildFailed
 from builds.execution import Execution
 from builds.heartbeat import Heartbeat
@@ -458,7 +459,7 @@ def test_a_host_that_resolves_to_a_private_address_is_not_connected_to(
 ):
     settings.CLONE_HOSTS = ["public"]
     # As a name does that was public when the repository was registered.
-    monkeypatch.setattr("builds.checkout.check_clone_url", lambda url: url)
+    monkeypatch.setattr("builds.checkouts.checkout.check_clone_url", lambda url: url)
 
     with pytest.raises(BuildFailed, match="resolves to a private address"):
         check()

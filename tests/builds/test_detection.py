@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from builds.config import BuildOptions, Config, Theme
+from builds.configuration.config import BuildOptions, Config, Theme
 from builds.detection import Kind, find_docs
 from builds.errors import BuildFailed
 from builds.requirements import Requirements

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from builds import places, sandbox
-from builds.config import Config
+from builds.configuration.config import Config
 from builds.detection import find_docs
 from builds.environment import environment_key, prepare_environment, trust_domain
 from builds.errors import BuildFailed

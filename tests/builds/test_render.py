@@ -5,7 +5,7 @@ import json
 import pytest
 
 from builds import places, sandbox
-from builds.config import read_config
+from builds.configuration.config import read_config
 from builds.detection import find_docs
 from builds.errors import BuildFailed
 from builds.failures import Failure

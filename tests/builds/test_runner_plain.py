@@ -5,7 +5,7 @@ import re
 import pytest
 
 from builds import places, sandbox
-from builds.config import read_config
+from builds.configuration.config import read_config
 from builds.detection import find_docs
 from builds.render import render
 from tests.builds.checkouts import environment_of_the_tests, source_of, start, write

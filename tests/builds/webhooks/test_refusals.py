@@ -9,10 +9,10 @@ import pytest
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 
-from builds import bodies, floods
 from builds.models import Build, Delivery
 from builds.views.webhook import webhook
-from tests.builds import bad_webhooks
+from builds.webhooks import bodies, floods
+from tests.builds.webhooks import bad_webhooks
 from tests.webhook_requests import COMMIT, INDEX, body_of, deliver, encode, github_headers, post, push
 
 

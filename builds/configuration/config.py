@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from builds.config_values import Key, Reader, alias, noted
+from builds.configuration.strict_yaml import MAX_BYTES, InvalidYAML, Node, parse
+from builds.configuration.values import Key, Reader, alias, noted
 from builds.errors import BuildFailed
-from builds.strict_yaml import MAX_BYTES, InvalidYAML, Node, parse
 
 FILES = (".yaydoc.yml", ".yaydoc.yaml")  # the first that is there counts
 OTHERS = (".readthedocs.yaml", ".readthedocs.yml", "readthedocs.yml")

@@ -5,8 +5,8 @@ import threading
 import pytest
 from django.db import connection
 
-from builds import deliveries
 from builds.models import Build, Delivery, State, Trigger
+from builds.webhooks import deliveries
 from repositories.models import Repository, Version
 from tests.webhook_requests import COMMIT, REPOSITORY_ID, deliver, encode, github_headers, hmac_of, post, push
 

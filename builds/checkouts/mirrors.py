@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from builds import sandbox
+from builds.checkouts.git import Git
 from builds.errors import BuildError
-from builds.git import Git
 
 LOCK_PATIENCE = 600  # seconds; another build may be fetching a large repository for the first time
 

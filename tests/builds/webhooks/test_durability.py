@@ -5,8 +5,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import OperationalError, connection
 from django.test import RequestFactory
 
-from builds import deliveries
 from builds.models import Build, Delivery
+from builds.webhooks import deliveries
 from tests.webhook_requests import deliver, encode, github_headers, push
 
 pytestmark = pytest.mark.django_db(transaction=True)

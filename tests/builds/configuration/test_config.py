@@ -6,9 +6,9 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from builds.config import AutoAPI, BuildOptions, Config, Metadata, Theme, read_config
+from builds.configuration.config import AutoAPI, BuildOptions, Config, Metadata, Theme, read_config
 from builds.errors import BuildFailed
-from tests.builds.bad_configs import BAD_CONFIGS
+from tests.builds.configuration.bad_configs import BAD_CONFIGS
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from builds import sandbox
+from builds.checkouts.git import BrokenMirror, Git
+from builds.checkouts.local_repositories import shown_to_git
+from builds.checkouts.mirrors import locked, make_mirror, make_worktree, point_back, remove_stale_locks
 from builds.errors import BuildFailed
 from builds.execution import Execution
-from builds.git import BrokenMirror, Git
-from builds.local_repositories import shown_to_git
-from builds.mirrors import locked, make_mirror, make_worktree, point_back, remove_stale_locks
 from repositories.clone_urls import InvalidCloneURL, check_clone_url
 from repositories.models import Repository, Version
 

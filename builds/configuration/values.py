@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
+from builds.configuration.strict_yaml import Node, plain
 from builds.errors import BuildFailed
-from builds.strict_yaml import Node, plain
 
 THEME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")

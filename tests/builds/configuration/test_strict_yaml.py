@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from builds.strict_yaml import MAX_BYTES, InvalidYAML, Node, parse, plain
+from builds.configuration.strict_yaml import MAX_BYTES, InvalidYAML, Node, parse, plain
 
 
 def complaint(content):

@@ -1,0 +1,1 @@
+"""From a git address to a tree at one commit: git, kept mirrors, kept worktrees."""
