@@ -10,10 +10,10 @@ urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("webhooks/<uuid:webhook_id>/", webhook, name="webhook"),
     path("webhooks/<uuid:webhook_id>", webhook),  # a redirect would lose the body
-    path("<owner:owner>/<repository:name>/", repository.repository_page, name="repository"),
-    path("<owner:owner>/<repository:name>/build/", repository.build_now, name="build-now"),
-    path("<owner:owner>/<repository:name>/builds/<int:number>/", build.build_page, name="build"),
-    path("<owner:owner>/<repository:name>/builds/<int:number>/cancel/", build.cancel, name="cancel"),
-    path("<owner:owner>/<repository:name>/builds/<int:number>/again/", build.again, name="again"),
-    path("<owner:owner>/<repository:name>/builds/<int:number>/log", log.log, name="log"),
+    path("<name:owner>/<name:name>/", repository.repository_page, name="repository"),
+    path("<name:owner>/<name:name>/build/", repository.build_now, name="build-now"),
+    path("<name:owner>/<name:name>/builds/<int:number>/", build.build_page, name="build"),
+    path("<name:owner>/<name:name>/builds/<int:number>/cancel/", build.cancel, name="cancel"),
+    path("<name:owner>/<name:name>/builds/<int:number>/again/", build.again, name="again"),
+    path("<name:owner>/<name:name>/builds/<int:number>/log", log.log, name="log"),
 ]

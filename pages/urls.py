@@ -6,5 +6,5 @@ from pages import views
 
 app_name = "pages"
 urlpatterns = [
-    path("<str:owner>/<str:name>/releases/<int:release_id>/serve/", views.roll_back, name="roll_back"),
+    path("<name:owner>/<name:name>/releases/<int:release_id>/serve/", views.roll_back, name="roll_back"),
 ]

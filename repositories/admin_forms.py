@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from repositories.forms import SettingsForm, check_branch, checked_clone_url, named_or_proposed
+from repositories.forms import NAME_LENGTH, SettingsForm, check_branch, checked_clone_url, named_or_proposed
 from repositories.models import Repository
 from repositories.names import InvalidName, RepositoryName
 
@@ -14,7 +14,7 @@ class AddRepositoryForm(forms.ModelForm[Repository]):
     """Registers, as the site does: the first build is requested, and the secret made."""
 
     full_name = forms.CharField(
-        label="Name", max_length=140, required=False, help_text="owner/name; empty: taken from the URL."
+        label="Name", max_length=NAME_LENGTH, required=False, help_text="owner/name; empty: taken from the URL."
     )
 
     class Meta:

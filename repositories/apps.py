@@ -10,6 +10,4 @@ class RepositoriesConfig(AppConfig):
     name = "repositories"
 
     def ready(self) -> None:
-        converters = import_module("repositories.converters")
-        register_converter(converters.OwnerConverter, "owner")
-        register_converter(converters.NameConverter, "repository")
+        register_converter(import_module("repositories.converters").NameConverter, "name")

@@ -1,11 +1,9 @@
-"""Repository names in addresses: `<owner:owner>/<repository:name>/`."""
+"""Owner and name of a repository in addresses: `<name:owner>/<name:name>/`."""
 
 from django.urls.converters import StringConverter
 
-
-class OwnerConverter(StringConverter):
-    regex = "[A-Za-z0-9-]{1,39}"
+from repositories.names import SEGMENT
 
 
 class NameConverter(StringConverter):
-    regex = "[A-Za-z0-9._-]{1,100}"
+    regex = SEGMENT.pattern

@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from forges.kinds import Forge, forge_of
 from repositories.clone_urls import InvalidCloneURL, check_clone_url
 from repositories.models import AlreadyRegistered, Repository
-from repositories.names import InvalidName, RepositoryName
+from repositories.names import MAX_LENGTH, InvalidName, RepositoryName
 
+NAME_LENGTH = 2 * MAX_LENGTH + 1  # of owner/name
 # Source: git-check-ref-format(1); what it forbids, and a dash at the start, which would become an option.
 BAD_IN_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/.]|[/.]$|\.lock$|/\.")
 
@@ -60,7 +61,7 @@ class RegisterForm(forms.Form):
         ),
     )
     name = forms.CharField(
-        max_length=140,
+        max_length=NAME_LENGTH,
         required=False,
         help_text="Addresses of page, docs and badge are made of it. Empty: taken from the URL.",
         widget=forms.TextInput(

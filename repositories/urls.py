@@ -7,8 +7,8 @@ from repositories import views
 app_name = "repositories"
 urlpatterns = [
     path("register/", views.register, name="register"),
-    path("<owner:owner>/<repository:name>/registered/", views.registered, name="registered"),
-    path("<owner:owner>/<repository:name>/settings/", views.settings, name="settings"),
-    path("<owner:owner>/<repository:name>/settings/secret/", views.renew_secret, name="renew-secret"),
-    path("<owner:owner>/<repository:name>/settings/delete/", views.delete, name="delete"),
+    path("<name:owner>/<name:name>/registered/", views.registered, name="registered"),
+    path("<name:owner>/<name:name>/settings/", views.settings, name="settings"),
+    path("<name:owner>/<name:name>/settings/secret/", views.renew_secret, name="renew-secret"),
+    path("<name:owner>/<name:name>/settings/delete/", views.delete, name="delete"),
 ]

@@ -91,6 +91,14 @@ def test_bad_input_is_answered_at_its_field_and_stores_nothing(as_owner, fields,
     assert not Repository.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["my_org.io/.github", "o" * 100 + "/" + "r" * 100])
+def test_every_name_that_can_be_registered_has_its_pages(as_owner, name):
+    response = register(as_owner, name=name)
+
+    assert response["Location"] == f"/{name}/registered/"
+    assert as_owner.get(f"/{name}/").status_code == 200
+
+
 def test_a_taken_name_is_refused_in_whatever_case(as_owner, as_stranger):
     register(as_owner)
 
