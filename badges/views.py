@@ -41,7 +41,7 @@ def badge(request: HttpRequest, slug: str, extension: str) -> HttpResponse:
         style=style if style in STYLES else "flat",
     )
     if extension == "json":
-        return as_data(request, status, content)
+        return as_data(status, content)
     return as_picture(request, status, content, changed_at)
 
 
@@ -56,10 +56,10 @@ def as_picture(
         response["Last-Modified"] = http_date(changed_at.timestamp())
     # Only the ETag counts: two statuses within one second have the same date.
     answer = get_conditional_response(request, etag=drawn.etag, response=response)
-    return _finished(request, answer or response, status)
+    return _finished(answer or response, status)
 
 
-def as_data(request: HttpRequest, status: Status, content: Content) -> HttpResponse:
+def as_data(status: Status, content: Content) -> HttpResponse:
     """Source: https://shields.io/badges/endpoint-badge; a key that it does not know is refused by shields."""
     data = {
         "schemaVersion": 1,
@@ -71,16 +71,14 @@ def as_data(request: HttpRequest, status: Status, content: Content) -> HttpRespo
     }
     http_status = HTTPStatus.NOT_FOUND if status == Status.INVALID else HTTPStatus.OK
     response = HttpResponse(json.dumps(data), content_type="application/json", status=http_status)
-    return _finished(request, response, status)
+    return _finished(response, status)
 
 
-def _finished(request: HttpRequest, response: HttpResponse, status: Status) -> HttpResponse:
+def _finished(response: HttpResponse, status: Status) -> HttpResponse:
     for header, value in COMMON_HEADERS.items():
         response[header] = value
     response["X-Yaydoc-Status"] = "unknown" if status == Status.UNREADABLE else status.value
     response["Expires"] = http_date()
     if response.status_code != HTTPStatus.NOT_MODIFIED:
         response["Content-Length"] = str(len(response.content))
-    if request.method == "HEAD":
-        response.content = b""
     return response

@@ -48,8 +48,7 @@ class PageFile(StaticFile):  # type: ignore[misc]
         """This file as the page that says that there is none of the address."""
         path, headers = self.get_path_and_headers(self._conditions(environ))
         kept = [(name, value) for name, value in headers if name not in ("ETag", "Last-Modified")]
-        file = None if environ["REQUEST_METHOD"] == "HEAD" else open(path, "rb")  # noqa: PTH123, SIM115
-        return Response(HTTPStatus.NOT_FOUND, kept, file)
+        return Response(HTTPStatus.NOT_FOUND, kept, open(path, "rb"))  # noqa: PTH123
 
     def _conditions(self, environ: dict[str, Any]) -> dict[str, str]:
         """The request headers in the form that whitenoise understands: one ETag, no coding with `q=0`."""

@@ -140,17 +140,17 @@ def missing(environ: dict[str, Any], release: Published | None = None) -> Respon
             return page_file(release.directory_name, "404.html", release.since).answer_missing(environ)
         except (NotARegularFileError, FileNotFoundError):
             pass
-    return plain_answer(environ, HTTPStatus.NOT_FOUND, missing_page())
+    return plain_answer(HTTPStatus.NOT_FOUND, missing_page())
 
 
-def plain_answer(environ: dict[str, Any], status: HTTPStatus, body: bytes) -> Response:
+def plain_answer(status: HTTPStatus, body: bytes) -> Response:
     headers = [
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Length", str(len(body))),
         ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
         *HEADERS,
     ]
-    return Response(status, headers, None if environ["REQUEST_METHOD"] == "HEAD" else BytesIO(body))
+    return Response(status, headers, BytesIO(body))
 
 
 @cache

@@ -38,7 +38,7 @@ def _respond(environ: dict[str, Any]) -> Response:
         return respond(environ)
     except django.db.Error:
         logger.exception("No database to look up a page in.")
-        response = plain_answer(environ, HTTPStatus.SERVICE_UNAVAILABLE, UNAVAILABLE)
+        response = plain_answer(HTTPStatus.SERVICE_UNAVAILABLE, UNAVAILABLE)
         response.headers.append(("Retry-After", "10"))
         return response
     finally:

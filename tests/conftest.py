@@ -1,13 +1,20 @@
 """What many tests start from."""
 
+from contextlib import contextmanager
+from io import BytesIO
+from wsgiref.util import setup_testing_defaults
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 
 from builds.models import Build, Trigger
 from repositories.models import Repository
 from repositories.names import RepositoryName
+from yaydoc.wsgi import application
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +97,47 @@ def private_repository(repository):
     repository.is_private = True
     repository.save(update_fields=["is_private"])
     return repository
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status = int(status.partition(" ")[0])
+        self.headers = dict(headers)
+        self.header_names = [name for name, _ in headers]
+        self.body = body
+
+
+@contextmanager
+def kept_connection():
+    """The test's transaction would end with its connection; Django's own test client does the same."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def get(db):
+    """Asks the whole application for a path, percent-decoded as a WSGI server does it."""
+
+    def get(path, method="GET", host="docs.localhost:8000", query="", **headers):
+        environ = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path.encode().decode("latin-1") if isinstance(path, str) else path.decode("latin-1"),
+            "QUERY_STRING": query,
+            "HTTP_HOST": host,
+            "wsgi.input": BytesIO(),
+            **headers,
+        }
+        setup_testing_defaults(environ)
+        started = []
+        with kept_connection():
+            chunks = application(environ, lambda status, headers, _=None: started.append((status, headers)))
+            body = b"".join(chunks)
+            if hasattr(chunks, "close"):
+                chunks.close()
+        return Answer(*started[0], body)
+
+    return get

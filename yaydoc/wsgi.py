@@ -28,4 +28,13 @@ def is_for_docs(host: str) -> bool:
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     serve = docs if is_for_docs(environ.get("HTTP_HOST", "")) else site
-    return serve(environ, start_response)
+    answer = serve(environ, start_response)
+    return without_body(answer) if environ["REQUEST_METHOD"] == "HEAD" else answer
+
+
+def without_body(answer: Iterable[bytes]) -> Iterable[bytes]:
+    """What answers HEAD (RFC 9110, 9.3.2): Django leaves this to the server, and gunicorn complains of a body."""
+    close = getattr(answer, "close", None)
+    if close:
+        close()
+    return []

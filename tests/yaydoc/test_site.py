@@ -71,3 +71,11 @@ def test_an_unmigrated_database_is_not_ready(client, monkeypatch):
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_health_is_never_kept_by_a_cache(client, path):
     assert "no-store" in client.get(path)["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/nobody/nothing.svg", "/nobody/nothing/"])
+def test_an_answer_to_head_has_the_headers_and_no_body(get, path):
+    head, whole = (get(path, method, host="localhost:8000") for method in ("HEAD", "GET"))
+
+    assert (head.status, head.headers["Content-Length"]) == (whole.status, str(len(whole.body)))
+    assert (head.body, whole.body == b"") == (b"", False)
