@@ -85,7 +85,13 @@ def give(path: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a tree, whatever modes, depth and names a build left in it. No error when there is none."""
+    """Remove a tree, whatever modes, depth and names a build left in it. No error when there is none.
+
+    A link is removed itself: the tools below would follow it, wherever a build pointed it.
+    """
+    if path.is_symlink():
+        path.unlink()
+        return
     try:
         shutil.rmtree(path)
     except FileNotFoundError:

@@ -93,6 +93,18 @@ def test_a_tree_is_removed_whatever_a_build_left_in_it(root):
     assert Path("/etc/passwd").exists()
 
 
+def test_a_link_is_removed_and_what_it_leads_to_keeps_its_modes(root, tmp_path):
+    private = tmp_path / "private"
+    private.mkdir()
+    (private / "key").touch(mode=0o400)
+    (root / "link").symlink_to(private)
+
+    sandbox.remove(root / "link")
+
+    assert not os.path.lexists(root / "link")
+    assert stat.S_IMODE((private / "key").stat().st_mode) == 0o400
+
+
 def test_no_link_in_a_tree_of_builds_leads_the_sandbox_elsewhere(root, tmp_path):
     (tmp_path / "private").mkdir()
     (root / "output").symlink_to(tmp_path / "private")
