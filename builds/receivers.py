@@ -5,10 +5,12 @@ from typing import Any
 from django.dispatch import receiver
 
 from builds.models import Build, Trigger
-from repositories.models import Repository
-from repositories.signals import repository_registered
+from repositories.models import Version
+from repositories.signals import version_added
 
 
-@receiver(repository_registered)
-def request_first_build(sender: type[Repository], repository: Repository, **kwargs: Any) -> None:
-    Build.objects.request(repository.default_version, trigger=Trigger.REGISTRATION)
+@receiver(version_added)
+def request_first_build(*, version: Version, **arguments: Any) -> None:
+    """The default version comes with its repository, any other by a person's hand."""
+    trigger = Trigger.REGISTRATION if version.is_default else Trigger.PERSON
+    Build.objects.request(version, trigger=trigger)

@@ -27,7 +27,12 @@ def split(ref: str) -> tuple[RefKind, str] | None:
 
 
 def checked(name: str) -> str:
-    """`name` itself, when git allows it and no command takes it for an option. Raises Malformed."""
-    if not name or name.startswith("-") or FORBIDDEN.search(name):
+    """`name` itself. Raises Malformed when it is none of a branch or tag."""
+    if not is_name(name):
         raise Malformed("ref: invalid name")
     return name
+
+
+def is_name(name: str) -> bool:
+    """Whether git allows a branch or tag of this name, and no command takes it for an option."""
+    return bool(name) and not name.startswith("-") and not FORBIDDEN.search(name)

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from repositories.admin_forms import AddRepositoryForm, ChangeRepositoryForm
+from repositories.admin_forms import AddRepositoryForm, AddVersionForm, ChangeRepositoryForm
 from repositories.models import Repository, Version
 
 
@@ -123,17 +123,7 @@ class VersionAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["repository__slug", "name", "slug"]
-    fields = [
-        "repository",
-        "name",
-        "slug",
-        "kind",
-        "is_default",
-        "is_active",
-        "build_status",
-        "status_build_number",
-        "status_changed_at",
-    ]
+    autocomplete_fields = ["repository"]
     readonly_fields = [
         "repository",
         "name",
@@ -144,6 +134,24 @@ class VersionAdmin(admin.ModelAdmin):
         "status_build_number",
         "status_changed_at",
     ]
+    fields = [*readonly_fields, "is_active"]
 
-    def has_add_permission(self, request):
-        return False
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(request, obj, change, **(kwargs if obj else {"form": AddVersionForm, **kwargs}))
+
+    def get_fields(self, request, obj=None):
+        return super().get_fields(request, obj) if obj else AddVersionForm.Meta.fields
+
+    def get_readonly_fields(self, request, obj=None):
+        return super().get_readonly_fields(request, obj) if obj else []
+
+    def save_form(self, request, form, change):
+        """Adding requests the first build; its row is written when this returns."""
+        return super().save_form(request, form, change) if change else form.add()
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            obj.save(update_fields=form.changed_data)
+
+    def save_related(self, request, form, formsets, change):
+        """There is nothing related, and Django would ask the form that adds for it."""

@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from repositories.forms import NAME_LENGTH, SettingsForm, check_branch, checked_clone_url, named_or_proposed
-from repositories.models import Repository
-from repositories.names import InvalidName, RepositoryName
+from repositories.forms import NAME_LENGTH, SettingsForm, check_ref, checked_clone_url, named_or_proposed
+from repositories.models import Repository, Version
+from repositories.names import InvalidName, RepositoryName, version_slug
 
 
 class AddRepositoryForm(forms.ModelForm[Repository]):
@@ -26,7 +26,7 @@ class AddRepositoryForm(forms.ModelForm[Repository]):
 
     def clean_default_branch(self) -> str:
         branch: str = self.cleaned_data["default_branch"]
-        check_branch(branch)
+        check_ref(branch)
         return branch
 
     def clean(self) -> dict[str, Any]:
@@ -57,3 +57,30 @@ class AddRepositoryForm(forms.ModelForm[Repository]):
 class ChangeRepositoryForm(SettingsForm):
     class Meta(SettingsForm.Meta):
         fields = [*SettingsForm.Meta.fields, "registrant"]
+
+
+class AddVersionForm(forms.ModelForm[Version]):
+    """Another branch or tag to build; its segment of the docs' address is made from its name."""
+
+    kind = forms.ChoiceField(choices=[(kind, kind.label) for kind in (Version.Kind.BRANCH, Version.Kind.TAG)])
+    name = forms.CharField(max_length=255, validators=[check_ref], help_text="As git knows it: stable, or v1.0.")
+
+    class Meta:
+        model = Version
+        fields = ["repository", "kind", "name"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        repository, name = cleaned.get("repository"), cleaned.get("name")
+        if repository and name:
+            taken = repository.versions.filter(slug=version_slug(name)).first()
+            if taken:
+                raise ValidationError({"name": f"The {taken.kind} {taken.name} has this address already."})
+        return cleaned
+
+    def add(self) -> Version:
+        cleaned = self.cleaned_data
+        version: Version = Version.objects.add(
+            repository=cleaned["repository"], kind=cleaned["kind"], name=cleaned["name"]
+        )
+        return version

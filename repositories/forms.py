@@ -1,26 +1,24 @@
 """The forms by which a repository is registered, changed and deleted."""
 
-import re
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 
+from forges import refs
 from forges.kinds import Forge, forge_of
 from repositories.clone_urls import InvalidCloneURL, check_clone_url
-from repositories.models import AlreadyRegistered, Repository
+from repositories.models import AlreadyRegistered, Repository, Version
 from repositories.names import MAX_LENGTH, InvalidName, RepositoryName
 
 NAME_LENGTH = 2 * MAX_LENGTH + 1  # of owner/name
-# Source: git-check-ref-format(1); what it forbids, and a dash at the start, which would become an option.
-BAD_IN_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/.]|[/.]$|\.lock$|/\.")
 
 
-def check_branch(name: str) -> None:
-    """Raises ValidationError for what git wouldn't take as the name of a branch."""
-    if BAD_IN_BRANCH.search(name) or name == "@":
-        raise ValidationError("This is not a name that git allows for a branch.")
+def check_ref(name: str) -> None:
+    """Raises ValidationError for what git wouldn't take as the name of a branch or tag; nothing is let through."""
+    if name and not refs.is_name(name):
+        raise ValidationError("This is not a name that git allows for a branch or tag.")
 
 
 def checked_clone_url(url: str) -> str:
@@ -77,7 +75,7 @@ class RegisterForm(forms.Form):
         label="Branch",
         max_length=255,
         required=False,
-        validators=[check_branch],
+        validators=[check_ref],
         help_text="Empty: the default branch of the remote.",
         widget=forms.TextInput(attrs={"placeholder": "main", "autocomplete": "off", "spellcheck": "false"}),
     )
@@ -146,8 +144,8 @@ class SettingsForm(forms.ModelForm[Repository]):
 
     def clean_default_branch(self) -> str:
         branch: str = self.cleaned_data["default_branch"]
-        check_branch(branch)
-        others = self.instance.versions.filter(is_default=False, kind="branch", name=branch)
+        check_ref(branch)
+        others = self.instance.versions.filter(is_default=False, kind=Version.Kind.BRANCH, name=branch)
         if branch and others.exists():
             raise ValidationError(f"{branch} is built as a version of its own already.")
         return branch

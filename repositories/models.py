@@ -73,7 +73,7 @@ class RepositoryManager(models.Manager.from_queryset(RepositoryQuerySet)):  # ty
         default_branch: str = "",
         is_private: bool = False,
     ) -> "Repository":
-        """A new repository with its default version; `repository_registered` is sent.
+        """A new repository with its default version; `version_added` is sent.
 
         An empty `default_branch` means "the remote's HEAD" and is filled in by the first checkout.
         Raises AlreadyRegistered.
@@ -92,8 +92,7 @@ class RepositoryManager(models.Manager.from_queryset(RepositoryQuerySet)):  # ty
                 )
         except IntegrityError as error:
             raise AlreadyRegistered(f"{name} is registered already.") from error
-        Version.objects.create(repository=repository, name=default_branch, slug=Version.LATEST, is_default=True)
-        signals.repository_registered.send(sender=Repository, repository=repository)
+        Version.objects.add(repository=repository, name=default_branch, slug=Version.LATEST, is_default=True)
         return repository
 
 
@@ -211,7 +210,12 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
 
 class VersionManager(models.Manager.from_queryset(VersionQuerySet)):  # type: ignore[misc]
-    pass
+    @transaction.atomic
+    def add(self, **fields: Any) -> "Version":
+        """A new version, with a slug made from its name unless one is given; `version_added` is sent."""
+        version: Version = self.create(**fields)
+        signals.version_added.send(sender=Version, version=version)
+        return version
 
 
 class Version(models.Model):

@@ -1,18 +1,19 @@
 """What this app tells the apps above it.
 
-Receivers run inside the sender's transaction, through `send_robust`: one that raises is logged and keeps
-neither the others nor the sender from their work, because a fault in a mail must never lose the result of a
-build. So a receiver does its writing in a savepoint of its own (`transaction.atomic`).
+Receivers run inside the sender's transaction.
 """
 
 from django.dispatch import Signal
 
-#: A repository was registered. Sent by `Repository.objects.register`, inside its transaction.
-#: Arguments: `repository`.
-repository_registered = Signal()
+#: A version is to be built from now on. Sent by `Version.objects.add`; a receiver that raises keeps it from being
+#: added. Argument: `version`.
+version_added = Signal()
 
 #: A counted build (success or failed) of a version ended. Sent by `Version.record_result`, inside the
-#: transaction that stores the build's end, once for every counted build, also when nothing changed.
+#: transaction that stores the build's end, once for every counted build, also when nothing changed; with
+#: `send_robust`: a receiver that raises is logged and keeps neither the others nor the sender from their work,
+#: because a fault in a mail must never lose the result of a build. So each does its writing in a savepoint of its
+#: own (`transaction.atomic`).
 #: Arguments: `repository`, `version`, `build` (a `CountedBuild`), `old_status` (the version's, before),
 #: `new_status` (the build's), `is_first` (no build of this version was counted before), `is_stale` (a newer
 #: build was counted before this one ended: the version's status stayed as it was).

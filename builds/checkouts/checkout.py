@@ -15,12 +15,12 @@ from builds.checkouts.local_repositories import shown_to_git
 from builds.checkouts.mirrors import locked, make_mirror, make_worktree, point_back, remove_stale_locks
 from builds.errors import BuildFailed
 from builds.execution import Execution
+from forges.refs import is_name
 from repositories.clone_urls import InvalidCloneURL, check_clone_url
 from repositories.models import Repository, Version
 
 COMMIT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-# What git allows in a name, and no more than the database holds. Source: git-check-ref-format(1)
-REF_NAME = re.compile(r"(?!/)(?!.*(//|\.\.|@\{|/\.|\.lock(/|$)))[^\x00-\x20\x7f~^:?*\[\\]{1,255}(?<![/.])")
+LONGEST_NAME = 255  # characters of a branch's or tag's name, as many as the database holds
 HEADS_AND_TAGS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 REMOTE_HEAD = "refs/yaydoc/HEAD"
 MAX_MESSAGE = 2_000  # characters
@@ -72,7 +72,7 @@ def check_out(execution: Execution, repository: Repository, version: Version, co
 def _check_names(version: Version, commit: str) -> None:
     if commit and not COMMIT_ID.fullmatch(commit):
         raise BuildFailed(f"{commit[:80]!r} is no id of a commit.")
-    if version.name and not REF_NAME.fullmatch(version.name):
+    if version.name and not is_name(version.name):
         raise BuildFailed(f"{version.name[:80]!r} is no name of a branch or tag.")
 
 
@@ -102,7 +102,7 @@ def _default_branch(git: Git, url: str, readable: tuple[Path, ...]) -> str:
     if not re.search(r"^[0-9a-f]+\tHEAD$", answer, re.MULTILINE):
         raise BuildFailed("The repository is empty: there is nothing to build yet.", "Push a first commit.")
     named = re.search(r"^ref: refs/heads/(\S+)\tHEAD$", answer, re.MULTILINE)
-    return named[1] if named and REF_NAME.fullmatch(named[1]) else ""
+    return named[1] if named and is_name(named[1]) and len(named[1]) <= LONGEST_NAME else ""
 
 
 def _fetch_refs(git: Git, url: str, readable: tuple[Path, ...], refs: list[str]) -> None:

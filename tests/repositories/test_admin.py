@@ -2,10 +2,11 @@
 
 import pytest
 
-from builds.models import Build
-from repositories.models import Repository
+from builds.models import Build, Trigger
+from repositories.models import Repository, Version
 
 LIST = "/admin/repositories/repository/"
+VERSIONS = "/admin/repositories/version/"
 NO_VERSIONS = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
 
 
@@ -69,3 +70,46 @@ def test_changing_checks_the_git_url_too(as_staff, repository):
 
     assert response.status_code == 200
     assert Repository.objects.get().clone_url == repository.clone_url
+
+
+def add_version(client, repository, name, kind="branch"):
+    return client.post(f"{VERSIONS}add/", {"repository": repository.pk, "kind": kind, "name": name})
+
+
+@pytest.mark.parametrize(("kind", "name"), [("branch", "stable"), ("tag", "v1.0")])
+def test_adding_a_version_makes_its_address_and_requests_its_first_build(as_staff, repository, kind, name):
+    response = add_version(as_staff, repository, name, kind)
+
+    version = Version.objects.get(is_default=False)
+    build = Build.objects.get()
+    assert response.status_code == 302
+    assert (version.kind, version.name, version.slug, version.is_active) == (kind, name, name, True)
+    assert (build.version, build.trigger) == (version, Trigger.PERSON)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "sentence"),
+    [
+        ("-x", "branch", "git allows"),
+        ("a..b", "tag", "git allows"),
+        ("", "branch", "required"),
+        ("main", "branch", "already exists"),
+        ("stable", "tag", "The branch stable has this address already"),
+        ("x", "pull request", "not one of the available choices"),
+    ],
+)
+def test_a_version_that_cannot_be_is_refused_with_a_sentence(as_staff, repository, name, kind, sentence):
+    repository.versions.create(name="stable")
+
+    response = add_version(as_staff, repository, name, kind)
+
+    assert sentence in response.text
+    assert repository.versions.count() == 2
+
+
+def test_the_form_of_a_version_can_be_opened_and_switches_it_off(as_staff, version):
+    page = f"{VERSIONS}{version.pk}/change/"
+
+    assert as_staff.get(page).status_code == as_staff.get(f"{VERSIONS}add/").status_code == 200
+    assert as_staff.post(page, {}).status_code == 302
+    assert not Version.objects.get().is_active
