@@ -8,6 +8,7 @@ from typing import Self
 from django.conf import settings
 
 from builds.sandbox.commands import Command, Reach
+from repositories.addresses import is_public
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -18,8 +19,6 @@ GIT_HOSTS = (
     "github.com codeload.github.com objects.githubusercontent.com release-assets.githubusercontent.com"
     " raw.githubusercontent.com gitlab.com codeberg.org bitbucket.org"
 ).split()
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
-COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291, deprecated: the IPv4 address in the last four bytes
 
 
 class Refused(Exception):
@@ -28,19 +27,6 @@ class Refused(Exception):
 
 class NotFound(Refused):
     """A name that has no address, as far as this machine knows."""
-
-
-def is_public(address: Address) -> bool:
-    """Whether an address is one of the internet's, also the IPv4 address inside of an IPv6 one."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.scope_id or address.teredo or address.is_site_local or address in COMPATIBLE:
-            return False
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner:
-            return is_public(inner)
-    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def split_port(host: str) -> tuple[str, int | None]:

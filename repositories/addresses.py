@@ -28,12 +28,16 @@ NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052; how hosts without IPv4 reach pu
 def is_public(address: str | IPv4Address | IPv6Address) -> bool:
     """Whether an address is a public unicast one: not of this machine, its networks, or any special range.
 
-    An IPv4 address inside an IPv6 one (mapped, NAT64) counts as itself. Raises ValueError for what is no address.
+    An IPv4 address inside an IPv6 one (mapped, NAT64) counts as itself; one with a zone (`%eth0`) belongs to a
+    network of this machine. Raises ValueError for what is no address.
     """
-    address = _plain(ip_address(address))
+    address = ip_address(address)
+    if isinstance(address, IPv6Address) and address.scope_id:
+        return False
+    address = _plain(address)
     if isinstance(address, IPv6Address) and address not in GLOBAL_UNICAST:
         return False
-    if address.is_multicast or not address.is_global:
+    if address.is_multicast or address.is_reserved or not address.is_global:
         return False
     return not any(address in network for network in NEVER_PUBLIC)
 

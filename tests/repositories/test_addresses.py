@@ -54,6 +54,15 @@ def test_an_address_of_the_internet_is_public(address):
         "fe80::1%eth0",
         "fec0::1",
         "ff02::1",
+        "127.8.8.8",
+        "10.0.0.1",
+        "192.0.0.1",
+        "203.0.113.80",
+        "64:ff9b::127.0.0.1",
+        "2002:a00:1::1",
+        "2001::1",
+        "fe80::1%1",
+        "2606:4700::1111%eth0",
     ],
 )
 def test_an_address_of_a_machine_a_network_or_a_special_range_is_not_public(address):
