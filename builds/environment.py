@@ -48,6 +48,7 @@ def prepare_environment(execution: Execution, plan: Plan) -> Environment:
             installer.make()
         elif installer.is_outdated():
             installer.renew_package()
+        installer.marker.touch()  # the time of the last use, by which `builds.retention` goes
     return Environment(installer.python, key, reused, installer.folder)
 
 

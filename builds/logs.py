@@ -28,9 +28,13 @@ ESCAPES = re.compile(
 )
 
 
+def directory() -> Path:
+    return Path(settings.DATA_DIR) / "logs"
+
+
 def log_path(build: Build) -> Path:
     """Each attempt writes a file of its own, so that one that was given up on disturbs nobody."""
-    return Path(settings.DATA_DIR) / "logs" / str(build.pk) / f"{build.attempt}.log"
+    return directory() / str(build.pk) / f"{build.attempt}.log"
 
 
 def without_escapes(line: str) -> str:

@@ -256,7 +256,7 @@ if QUEUE_URL != "database":
     RQ_QUEUES = {name: {"URL": QUEUE_URL, "DEFAULT_TIMEOUT": -1} for name in ("mails", "builds")}
 
 # What a worker calls when it starts and when it is asked to end.
-WORKER_START = ["builds.sweeper.wake_all"]
+WORKER_START = ["builds.sweeper.wake_all", "builds.retention.sweep"]
 WORKER_STOP = ["builds.heartbeat.stop_builds"]
 
 # What the clock process calls, and how often (seconds).
@@ -264,6 +264,7 @@ CLOCK = {
     "builds.sweeper.sweep": 2,
     "notifications.outbox.sweep": 5,
     "pages.retention.sweep": 3600,
+    "builds.retention.sweep": 3600,
 }
 
 # -- builds

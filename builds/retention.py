@@ -1,0 +1,104 @@
+"""Removes what is kept on disk of repositories, versions and builds that are gone, and unused environments."""
+
+import logging
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from django.db.models import Model
+
+from builds import logs, places, sandbox
+from builds.environment import try_lock
+from builds.errors import BuildError
+from builds.models import Build
+from repositories.models import Repository, Version
+
+logger = logging.getLogger(__name__)
+
+UNUSED = timedelta(days=30)  # then an environment is removed; the next build that wants it makes it anew
+KEY = re.compile(r"[0-9a-f]{32}")  # what `builds.environment.environment_key` makes
+COMPLETE = ".complete"  # ends the name of an environment's marker
+
+
+def sweep() -> None:
+    """Called by the clock, and by each worker at its start: its build directory may be its own."""
+    remove_orphans(logs.directory(), r"(\d+)", Build)
+    try:
+        root = sandbox.build_directory()
+    except BuildError:
+        return  # no sandbox works here, so nothing was built
+    remove_orphans(root / "mirrors", r"(\d+)(?:\.local)?\.git", Repository)
+    remove_orphans(root / "versions", r"(\d+)", Version)
+    remove_orphans(places.environments(), r"cache-repository-(\d+)", Repository)
+    remove_orphans(places.environments(), r"cache-version-(\d+)", Version)
+    remove_unused_environments(places.environments())
+
+
+def remove_orphans(directory: Path, pattern: str, model: type[Model]) -> None:
+    """Remove the entries whose name holds the id of a row that is no more. Ids are never given twice."""
+    found = {entry: match for entry in entries_of(directory) if (match := re.fullmatch(pattern, entry.name))}
+    # Asked after looking: who makes an entry has stored its row before.
+    known = set(model._default_manager.values_list("pk", flat=True))
+    for entry, match in found.items():
+        if int(match[1]) in known:
+            continue
+        lock = directory / f"{match[1]}.lock"
+        remove_unless_locked(entry, lock)
+        if not any(other.exists() for other, its in found.items() if its[1] == match[1]):
+            lock.unlink(missing_ok=True)
+
+
+def remove_unused_environments(directory: Path) -> None:
+    """Those that no build asked for since long, and what an interrupted making left.
+
+    Their locks stay: empty files, which somebody may be about to take.
+    """
+    for entry in entries_of(directory):
+        if not KEY.fullmatch(entry.name):
+            continue
+        marker = entry.with_name(entry.name + COMPLETE)
+        if age_of(marker if marker.exists() else entry) < UNUSED.total_seconds():
+            continue
+        remove_unless_locked(entry, entry.with_name(f"{entry.name}.lock"), first=marker.unlink)
+
+
+def entries_of(directory: Path) -> list[Path]:
+    try:
+        return list(directory.iterdir())
+    except FileNotFoundError:
+        return []
+
+
+def age_of(path: Path) -> float:
+    """Seconds since its last change; 0 when it is gone."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0
+
+
+def remove_unless_locked(path: Path, lock: Path, *, first: Callable[..., None] | None = None) -> None:
+    """`first` is done under the lock, before the removal. A fault is logged: the next sweep tries again."""
+    try:
+        with held(lock) as is_mine:
+            if not is_mine:
+                return  # a build that lost its row ends within a second or two
+            if first:
+                first(missing_ok=True)
+            sandbox.remove(path)
+    except OSError as error:
+        logger.warning("%s could not be removed: %s", path, error)
+
+
+@contextmanager
+def held(lock: Path) -> Iterator[bool]:
+    """Whether the lock was free; it is held until the end of the `with` block then."""
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield try_lock(descriptor)
+    finally:
+        os.close(descriptor)

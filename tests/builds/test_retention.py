@@ -1,0 +1,132 @@
+"""What the clock removes of builds: the files of rows that are gone, and environments that nobody uses."""
+
+import os
+import time
+from datetime import timedelta
+
+import pytest
+
+from builds import logs, places, retention, sandbox
+from builds.checkouts.mirrors import locked
+
+UNUSED = retention.UNUSED + timedelta(minutes=1)
+KEY = "0123456789abcdef" * 2
+
+
+@pytest.fixture
+def kept(request_build, version):
+    """All that a build leaves on disk; returns the paths."""
+    build = request_build()
+    root = sandbox.build_directory()
+    paths = [
+        logs.log_path(build).parent,
+        root / "mirrors" / f"{build.repository_id}.git",
+        root / "mirrors" / f"{build.repository_id}.local.git",
+        root / "versions" / str(version.pk),
+        places.environments() / f"cache-repository-{build.repository_id}",
+        places.environments() / f"cache-version-{version.pk}",
+    ]
+    for path in paths:
+        (path / "deeper").mkdir(parents=True)
+        (path / "deeper" / "file").write_text("x")
+    for path in (paths[1], paths[3]):
+        path.with_suffix(".lock").touch()
+    yield paths
+    for path in paths:
+        sandbox.remove(path)
+
+
+@pytest.fixture
+def environment(db):
+    """A complete environment that was last used long ago; returns its folder."""
+    folder = places.environments() / KEY
+    marker = folder.with_name(f"{KEY}.complete")
+    (folder / "bin").mkdir(parents=True)
+    marker.write_text("{}")
+    then = time.time() - UNUSED.total_seconds()
+    for path in (folder, marker):
+        os.utime(path, (then, then))
+    yield folder
+    sandbox.remove(folder)
+    marker.unlink(missing_ok=True)
+
+
+def test_nothing_is_kept_on_disk_of_a_repository_that_was_deleted(kept, repository):
+    repository.delete()
+
+    retention.sweep()
+
+    assert [path for path in kept if path.exists()] == []
+    assert [lock for path in kept for lock in path.parent.glob("*.lock")] == []
+
+
+def test_what_belongs_to_a_repository_stays(kept):
+    retention.sweep()
+
+    assert [path for path in kept if not path.exists()] == []
+
+
+def test_what_is_not_ours_by_its_name_is_left_alone(repository):
+    foreign = sandbox.build_directory() / "versions" / "notes"
+    foreign.mkdir(parents=True)
+
+    retention.sweep()
+
+    assert foreign.exists()
+    foreign.rmdir()
+
+
+def test_a_mirror_that_somebody_still_fetches_into_is_left_for_the_next_sweep(kept, repository):
+    mirror = kept[1]
+    repository.delete()
+
+    with locked(mirror):
+        retention.sweep()
+        assert mirror.exists()
+    retention.sweep()
+
+    assert not mirror.exists()
+
+
+def test_an_environment_that_nobody_used_for_long_is_removed_with_its_marker_first(environment):
+    retention.sweep()
+
+    assert not environment.exists()
+    assert not environment.with_name(f"{KEY}.complete").exists()
+
+
+def test_an_environment_in_use_stays(environment):
+    environment.with_name(f"{KEY}.complete").touch()
+
+    retention.sweep()
+
+    assert environment.exists()
+
+
+def test_what_an_interrupted_making_left_is_removed_but_not_while_it_is_made(environment):
+    environment.with_name(f"{KEY}.complete").unlink()
+    lock = environment.with_name(f"{KEY}.lock")
+
+    with retention.held(lock) as is_mine:
+        assert is_mine
+        retention.sweep()
+        assert environment.exists()
+    retention.sweep()
+
+    assert not environment.exists()
+
+
+def test_one_that_cannot_be_removed_keeps_no_other_from_it(kept, repository, monkeypatch):
+    stubborn, remove = kept[0], sandbox.remove
+
+    def refuse_one(path):
+        if path == stubborn:
+            raise OSError("it is stubborn")
+        remove(path)
+
+    repository.delete()
+    with monkeypatch.context() as patched:
+        patched.setattr(sandbox, "remove", refuse_one)
+        retention.sweep()
+
+    assert [path for path in kept if path.exists()] == [stubborn]
