@@ -79,6 +79,8 @@ def _changed_at(directory: Path) -> float:
 
 
 def _remove_rows_without_directory() -> None:
+    if not releases_directory().is_dir():
+        return  # a file system that is not mounted is no reason to forget what lies on it
     for release in Release.objects.select_related("version__repository"):
         if release.directory.is_dir() or remove(release):
             continue

@@ -102,3 +102,16 @@ def test_sweep_before_the_first_release_does_nothing(db):
     retention.sweep()
 
     assert not releases_directory().exists()
+
+
+def test_no_release_is_forgotten_while_the_whole_file_system_is_away(publish, age):
+    kept = [publish({"index.html": str(number)}, number=number) for number in (1, 2)]
+    age()
+    elsewhere = releases_directory().rename(releases_directory().with_name("not mounted"))
+
+    retention.sweep()
+    elsewhere.rename(releases_directory())
+    retention.sweep()
+
+    assert sorted(Release.objects.all(), key=lambda release: release.pk) == kept
+    assert all(release.directory.is_dir() for release in kept)
