@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from builds.configuration.strict_yaml import MAX_BYTES, InvalidYAML, Node, parse
-from builds.configuration.values import Key, Reader, alias, noted
+from builds.configuration.values import Alias, Key, Reader, noted
 from builds.errors import BuildFailed
 
 FILES = (".yaydoc.yml", ".yaydoc.yaml")  # the first that is there counts
@@ -32,20 +32,11 @@ class Theme:
 
 
 @dataclass(frozen=True)
-class AutoAPI:
-    """Python packages whose API is documented without a page that asks for it."""
-
-    language: str
-    source: PurePosixPath  # relative to the repository
-
-
-@dataclass(frozen=True)
 class BuildOptions:
     source: PurePosixPath | None = None  # relative to the repository; an existing directory in it
     theme: Theme = field(default_factory=Theme)
     logo: PurePosixPath | None = None  # relative to the repository (in the file: to the source); an existing file
     mock: tuple[str, ...] = ()  # names of modules
-    autoapi: tuple[AutoAPI, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -163,19 +154,6 @@ def _theme(reader: Reader, node: Node, path: str) -> Theme:
     return Theme(values.get("name", ""), values.get("options", {}))
 
 
-def _autoapi(reader: Reader, node: Node, path: str) -> tuple[AutoAPI, ...]:
-    wishes = []
-    keys: dict[str, Key] = {"language": Reader.text, "source": _source, "path": alias("source", _source)}
-    for item in reader.items(node, path):
-        values = reader.mapping(item, path, keys)
-        language = values.get("language", "").lower()
-        if language != "python":
-            reader.note(item, path, f"only python is supported, {language or 'no language'} is left out")
-            continue
-        wishes.append(AutoAPI(language, values.get("source") or PurePosixPath(".")))
-    return tuple(wishes)
-
-
 SERVED_HERE = "not needed any more: Yaydoc serves the pages itself"
 NOT_YET = "not supported yet, left out"
 GHPAGES: dict[str, Key] = {"url": noted(SERVED_HERE), "docurl": noted(SERVED_HERE)}
@@ -209,12 +187,12 @@ METADATA: dict[str, Key] = {
 }
 BUILD: dict[str, Key] = {
     "source": _source,
-    "docpath": alias("source", _source),
+    "docpath": Alias("source", _source),
     "theme": _theme,
-    "doctheme": alias("theme", _theme),
+    "doctheme": Alias("theme", _theme),
     "logo": _logo,
     "mock": Reader.module_names,
-    "autoapi": _autoapi,
+    "autoapi": noted(NOT_YET),
     "markdown_flavour": noted("not needed any more: Markdown is read as CommonMark with MyST's additions"),
     "subproject": noted(NOT_YET),
     "github_button": noted(NOT_YET),
@@ -227,7 +205,7 @@ TOP: dict[str, Key] = {
     "build": _build,
     "publish": _publish,
     "extras": _extras,
-    "javadoc": alias("extras.javadoc", noted(NOT_YET)),
-    "apidocs": alias("extras.swagger", noted(NOT_YET)),
+    "javadoc": Alias("extras.javadoc", noted(NOT_YET)),
+    "apidocs": Alias("extras.swagger", noted(NOT_YET)),
     "social": noted("not supported"),
 }

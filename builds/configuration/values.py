@@ -45,10 +45,6 @@ class Alias:
         return self._key(reader, node, path)
 
 
-def alias(new_name: str, key: Key) -> Key:
-    return Alias(new_name, key)
-
-
 class Reader:
     """Reads the tree of one file; collects `notes` for the log; every method of it raises BuildFailed."""
 

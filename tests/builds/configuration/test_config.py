@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from builds.configuration.config import AutoAPI, BuildOptions, Config, Metadata, Theme, read_config
+from builds.configuration.config import BuildOptions, Config, Metadata, Theme, read_config
 from builds.errors import BuildFailed
 from tests.builds.configuration.bad_configs import BAD_CONFIGS
 
@@ -68,9 +68,6 @@ build:
   mock:
     - numpy
     - scipy.linalg
-  autoapi:
-    - language: Python
-      source: docs
 """,
     )
 
@@ -82,17 +79,15 @@ build:
             theme=Theme("sphinx_rtd_theme", {"show_logo": True, "links": ["a", "b"], "depth": 4}),
             logo=PurePosixPath("docs/images/logo.svg"),
             mock=("numpy", "scipy.linalg"),
-            autoapi=(AutoAPI("python", PurePosixPath("docs")),),
         ),
     )
 
 
 def test_a_theme_may_be_a_bare_name_and_a_list_a_single_value(checkout):
-    config = read(checkout, "build: {theme: alabaster, mock: numpy, autoapi: {language: python}}")
+    config = read(checkout, "build: {theme: alabaster, mock: numpy}")
 
     assert config.build.theme == Theme("alabaster")
     assert config.build.mock == ("numpy",)
-    assert config.build.autoapi == (AutoAPI("python", PurePosixPath(".")),)
 
 
 def test_the_repository_itself_may_be_the_source(checkout):
@@ -130,6 +125,7 @@ build:
   subproject:
     - url: https://github.com/fossasia/susi_android
   github_ribbon: {color: red}
+  autoapi: [{language: python, source: src}]
 publish:
   ghpages: {docurl: docs.example.org}
   heroku: {app_name: docs}
@@ -148,11 +144,12 @@ social: {twitter: fossasia}
             (5, "build.markdown_flavour"),
             (6, "build.subproject"),
             (8, "build.github_ribbon"),
-            (10, "publish.ghpages.docurl"),
-            (11, "publish.heroku"),
-            (13, "extras.swagger"),
-            (14, "extras.javadoc"),
-            (15, "social"),
+            (9, "build.autoapi"),
+            (11, "publish.ghpages.docurl"),
+            (12, "publish.heroku"),
+            (14, "extras.swagger"),
+            (15, "extras.javadoc"),
+            (16, "social"),
         ]
     ]
     assert "Yaydoc serves the pages itself" in config.notes[6]
