@@ -22,7 +22,7 @@ class Failure:
 def explain(failure: Failure | None, exit_code: int, log: str) -> BuildFailed:
     """The reason and the hint for the owner of the documentation; `log` is its end."""
     if failure is None:
-        said = shorten(last_line(log)) or "nothing"
+        said = shorten(last_line(log.rstrip().removesuffix(f"exit code {exit_code}"))) or "nothing"
         return BuildFailed(f"Sphinx ended with exit code {exit_code}, and said last: {said}", "The log says more.")
     reason, hint = _explained(failure)
     return BuildFailed(shorten(reason), hint)

@@ -26,6 +26,7 @@ def render(execution: Execution, plan: Plan, environment: Environment, *, clean:
     """
     place = places.version_directory(execution.build.version) / "render"
     place.mkdir(parents=True, exist_ok=True)
+    place.chmod(0o755)  # the render before may have closed it
     sandbox.give(place)
     facts = facts_of(execution, plan, environment, place, clean=clean)
     file = execution.scratch / "facts.json"

@@ -85,13 +85,16 @@ class SourceTree:
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
-    """The first `limit` bytes of a regular file, or b'' when it is none (but a pipe, or a link)."""
+    """The first `limit` bytes of a regular file, or b'' when it is none (but a folder, a pipe, or a link)."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError):
         return b""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return b""
     with os.fdopen(descriptor, "rb") as file:
-        return file.read(limit) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+        return file.read(limit)
 
 
 def natural(path: str) -> list[tuple[int, int | str]]:

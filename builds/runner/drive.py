@@ -84,18 +84,33 @@ def read_state(path: Path) -> dict[str, Any]:
     return state if isinstance(state, dict) else {}
 
 
+def clear(path: Path) -> None:
+    """Remove what the render before left there, whatever its conf.py made of it: a link, folders closed to us."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+        return
+    if path.is_dir():
+        path.chmod(0o700)
+    for folder, folders, _ in os.walk(path):
+        for name in folders:
+            if not Path(folder, name).is_symlink():
+                Path(folder, name).chmod(0o700)
+    shutil.rmtree(path, ignore_errors=True)
+
+
 def prepare(facts: dict[str, Any], kept: dict[str, Any], stamp: dict[str, str]) -> dict[str, Any]:
     """Empty what must be; the pages of the last render are put aside. Returns what is still good of `kept`."""
     output, previous, doctrees = (Path(facts[name]) for name in ("output", "previous", "doctrees"))
     reason = reason_to_start_afresh(facts, kept, stamp)
-    shutil.rmtree(previous, ignore_errors=True)
+    clear(previous)
     if reason:
         print(f"Rendering everything: {reason}.", flush=True)
-        shutil.rmtree(doctrees, ignore_errors=True)
-        shutil.rmtree(output, ignore_errors=True)
+        clear(doctrees)
+        clear(output)
         kept = {}
-    elif output.is_dir():
+    elif output.is_dir() and not output.is_symlink():
         output.rename(previous)
+    clear(output)
     output.mkdir(parents=True)
     return kept
 
@@ -137,8 +152,8 @@ def main() -> int:
     facts = json.loads(Path(sys.argv[1]).read_text())
     state, report = Path(facts["state"]), Path(facts["report"])
     kept = read_state(state)
-    state.unlink(missing_ok=True)  # until this one has succeeded: a failed or killed render leaves no trust
-    report.unlink(missing_ok=True)
+    clear(state)  # until this one has succeeded: a failed or killed render leaves no trust
+    clear(report)
     stamp = yaydoc_fingerprint.stamp(facts)
     kept = prepare(facts, kept, stamp)
     make_index(facts)

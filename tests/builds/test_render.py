@@ -107,6 +107,36 @@ def test_after_a_failed_render_the_next_one_starts_afresh(rendered, execution):
     assert "Rendering everything: no finished render is kept." in log_of(execution).rpartition("ZeroDivision")[2]
 
 
+@pytest.mark.parametrize(
+    "leave",
+    [
+        "shutil.rmtree(output); os.symlink('/', output)",
+        "(output / 'inner').mkdir(); (output / 'inner' / 'page').touch(); (output / 'inner').chmod(0)",
+        "(place / 'state.json').mkdir(); (place / 'report.json').mkdir()",
+        "(place / 'previous').touch(); shutil.rmtree(place / 'doctrees'); os.symlink('/usr', place / 'doctrees')",
+        "place.chmod(0o500)",
+    ],
+    ids=["link", "closed", "folders", "file", "closed place"],
+)
+def test_whatever_a_render_leaves_the_next_one_is_made(rendered, leave):
+    spoil = f"""
+import os, pathlib, shutil, sys
+def setup(app):
+    app.connect("build-finished", spoil)
+def spoil(app, error):
+    output = pathlib.Path(app.outdir)
+    place = output.parent
+    {leave}
+    os._exit(3)
+"""
+    with pytest.raises(BuildFailed, match="exit code 3"):
+        rendered({"docs/conf.py": CONF + spoil, "docs/index.rst": "Small\n=====\n"})
+
+    output = rendered({"docs/conf.py": CONF})
+
+    assert "<title>Small" in (output / "index.html").read_text()
+
+
 def test_a_first_page_of_another_name_is_found_at_the_door(rendered):
     output = rendered(
         {"docs/conf.py": CONF + "root_doc = 'contents'\n", "docs/contents.rst": "Contents\n========\n"}
