@@ -1,10 +1,13 @@
 """Counts requests that nobody signed, so that a flood of them costs little. Signed ones are never counted."""
 
 import ipaddress
+import logging
 import time
 
 from django.core.cache import cache
 from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
 
 WINDOW = 60  # seconds
 ALLOWED = 60  # refused requests of one sender in a window
@@ -25,14 +28,23 @@ def sender(request: HttpRequest) -> str:
 
 
 def is_flooding(sender: str) -> bool:
-    return int(cache.get(_key(sender), 0)) >= ALLOWED
+    """False where the cache cannot be asked: what is let through then still needs a right signature."""
+    try:
+        return int(cache.get(_key(sender), 0)) >= ALLOWED
+    # Each cache has exceptions of its own, with no base in common.
+    except Exception:
+        logger.exception("The cache cannot be read: requests without a right signature are not limited")
+        return False
 
 
 def count(sender: str) -> None:
-    """One more refused request of `sender`. Counts lost between processes do no harm."""
+    """One more refused request of `sender`. Counts lost between processes, or with the cache, do no harm."""
     key = _key(sender)
-    if not cache.add(key, 1, timeout=WINDOW):
-        cache.set(key, int(cache.get(key, 0)) + 1, timeout=WINDOW)
+    try:
+        if not cache.add(key, 1, timeout=WINDOW):
+            cache.set(key, int(cache.get(key, 0)) + 1, timeout=WINDOW)
+    except Exception:
+        logger.exception("The cache cannot be written: requests without a right signature are not counted")
 
 
 def retry_after() -> int:

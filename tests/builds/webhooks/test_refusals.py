@@ -265,3 +265,16 @@ def test_no_signed_bytes_whatever_are_our_fault(client, repository):
             cut[chance.randrange(len(cut))] = chance.randrange(256)
         response = deliver(client, repository, bytes(cut), delivery=f"guid-{number}")
         assert response.status_code in {202, 400, 403}, cut
+
+
+class CacheThatIsAway:
+    def __getattr__(self, name):
+        raise ConnectionError("the cache is away")
+
+
+def test_a_cache_that_is_away_loses_no_push_and_answers_no_500(client, repository, monkeypatch):
+    monkeypatch.setattr(floods, "cache", CacheThatIsAway())
+
+    assert told(post(client, repository, push(), {})) == (403, "signature missing")
+    assert told(deliver(client, repository, push(), headers={"X-Hub-Signature-256": "sha256=0"}))[0] == 403
+    assert told(deliver(client, repository, push())) == (202, "accepted")
