@@ -129,14 +129,19 @@ class LogWriter:
 
 def read(build: Build, offset: int = 0) -> tuple[str, int]:
     """Whole lines of the log from `offset` (bytes) on, at most CHUNK, and the offset to go on from."""
+    chunk = read_bytes(build, offset)
+    return chunk.decode(errors="replace"), offset + len(chunk)
+
+
+def read_bytes(build: Build, offset: int) -> bytes:
+    """The same, as it stands in the file."""
     try:
         with log_path(build).open("rb") as file:
             file.seek(offset)
             chunk = file.read(CHUNK)
     except OSError:
-        return "", offset
-    chunk = chunk[: chunk.rfind(b"\n") + 1]
-    return chunk.decode(errors="replace"), offset + len(chunk)
+        return b""
+    return chunk[: chunk.rfind(b"\n") + 1]
 
 
 def read_all(build: Build) -> Iterable[str]:

@@ -20,6 +20,7 @@ from repositories.models import Repository
 
 STOP_POLLING = 286  # Source: htmx, "Polling": this status ends it
 FIRST_LOOK = 196_608  # bytes of the log's end that the page shows
+LINES_AT_ONCE = 20_000  # of an answer: a log of ten million empty lines is small, but not as HTML
 OFFSET_DIGITS = 16
 ERROR = re.compile(r"\b(?:ERROR|CRITICAL|[A-Z]\w*(?:Error|Exception)):|^Traceback |\berror:|\bfatal:")
 WARNING = re.compile(r"\b[Ww]arning:|\bWARNING\b")
@@ -36,13 +37,14 @@ class LogPart:
 
 def first_look(build: Build) -> LogPart:
     """The end of the log, at most FIRST_LOOK bytes and in whole lines; `start` tells what was left out."""
-    size = log_size(build)
-    start = max(0, size - FIRST_LOOK)
-    text, offset = read_from(build, start)
+    start = max(0, log_size(build) - FIRST_LOOK)
+    data = logs.read_bytes(build, start)
+    offset = start + len(data)
+    lines = data.split(b"\n")
     if start:
-        cut, _, text = text.partition("\n")
-        start += len(cut.encode()) + 1
-    return LogPart(as_html(text), offset, start)
+        del lines[0]  # begun before
+    shown = b"\n".join(lines[-LINES_AT_ONCE - 1 :])
+    return LogPart(as_html(shown.decode(errors="replace")), offset, offset - len(shown))
 
 
 def log_size(build: Build) -> int:
@@ -53,14 +55,13 @@ def log_size(build: Build) -> int:
         return 0
 
 
-def read_from(build: Build, offset: int) -> tuple[str, int]:
-    """All that is there from `offset` on."""
-    pieces = []
-    text, offset = logs.read(build, offset)
-    while text:
-        pieces.append(text)
-        text, offset = logs.read(build, offset)
-    return "".join(pieces), offset
+def next_part(build: Build, offset: int) -> LogPart:
+    """What comes after `offset`: not all of it when it is much."""
+    data = logs.read_bytes(build, offset)
+    lines = data.split(b"\n")
+    if len(lines) - 1 > LINES_AT_ONCE:
+        data = b"\n".join([*lines[:LINES_AT_ONCE], b""])
+    return LogPart(as_html(data.decode(errors="replace")), offset + len(data), offset)
 
 
 def as_html(text: str) -> SafeString:
@@ -96,14 +97,14 @@ def log(request: HttpRequest, owner: str, name: str, number: int) -> HttpRespons
 
 
 def log_since(request: HttpRequest, build: Build) -> HttpResponse:
-    """What came after `offset`; from the start when another attempt began meanwhile. 286 once it is all told."""
+    """What came after `offset`; as on a new page when another attempt began meanwhile. 286 once all is told."""
     is_finished = build.is_finished  # read before the log: what a finished build wrote is there
     offset = asked_offset(request)
     restarts = request.GET.get("attempt") != str(build.attempt) or offset > log_size(build)
-    text, next_offset = read_from(build, 0 if restarts else offset)
-    part = LogPart(as_html(text), next_offset)
+    part = first_look(build) if restarts else next_part(build, offset)
     body = part.lines + rest_of_page(request, build, part)
-    response = HttpResponse(body, status=STOP_POLLING if is_finished else HTTPStatus.OK)
+    is_all = is_finished and not logs.read_bytes(build, part.offset)
+    response = HttpResponse(body, status=STOP_POLLING if is_all else HTTPStatus.OK)
     if restarts:
         response["HX-Reswap"] = "innerHTML"
     return response

@@ -174,3 +174,37 @@ def test_a_running_build_counts_its_seconds(as_owner, running):
     Build.objects.update(started_at=timezone.now() - timedelta(minutes=2))
 
     assert "data-since" in as_owner.get(PAGE).text
+
+
+def test_a_log_of_countless_lines_is_told_in_parts_that_are_small_as_html(client, running, monkeypatch):
+    monkeypatch.setattr("builds.views.log.LINES_AT_ONCE", 3)
+    write(running, "".join(f"line {number}\n" for number in range(10)))
+    running.finish(State.SUCCESS)
+    offset, told, statuses = 0, [], []
+
+    while not statuses or statuses[-1] == 200:
+        answer = client.get(f"{PAGE}log?attempt=1&offset={offset}")
+        told.append(answer.text.count('<span class="line">'))
+        statuses.append(answer.status_code)
+        offset = int(answer.text.partition('name="offset" value="')[2].partition('"')[0])
+
+    assert (told, statuses) == ([3, 3, 3, 1], [200, 200, 200, 286])
+
+
+def test_the_page_of_a_log_of_countless_lines_shows_its_last_ones(client, running, monkeypatch):
+    monkeypatch.setattr("builds.views.log.LINES_AT_ONCE", 3)
+    write(running, "".join(f"line {number}\n" for number in range(10)))
+
+    page = client.get(PAGE).text
+
+    assert [number for number in range(10) if f"line {number}\n" in page] == [7, 8, 9]
+    assert "The beginning is left out here" in page
+
+
+def test_a_log_that_breaks_off_in_a_line_is_not_asked_for_for_ever(client, running):
+    write(running, "whole\n")
+    with logs.log_path(running).open("ab") as file:
+        file.write(b"cut o")
+    running.finish(State.SUCCESS)
+
+    assert client.get(f"{PAGE}log?attempt=1&offset=0").status_code == 286
