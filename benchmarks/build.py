@@ -42,7 +42,8 @@ def by_hand(project: Project, repository: Path) -> tuple[float, float]:
         before = seconds(
             ["git", "clone", "--quiet", repository, clone],
             [sys.executable, "-m", "venv", environment],
-            [*pip, "-r", clone / project.requirements, clone],
+            [*pip, "-r", clone / project.requirements],
+            [*pip, clone],
         )
         html = directory / "html"
         render = seconds([environment / "bin/sphinx-build", "-q", clone / project.docs, html], cwd=clone)
@@ -57,7 +58,6 @@ class Yaydoc:
             **os.environ,
             "DATA_DIR": str(directory),
             "CLONE_PROTOCOLS": "https,file",
-            "EMAIL_URL": "dummymail://",
             "LOG_LEVEL": "ERROR",
         }
         self.manage("migrate", "--verbosity=0")
@@ -76,13 +76,7 @@ class Yaydoc:
 
 
 def rounds_of(project: Project, number: int) -> dict[str, list[float]]:
-    took: dict[str, list[float]] = {
-        "by hand": [],
-        "its sphinx-build": [],
-        "first": [],
-        "again": [],
-        "one line": [],
-    }
+    took: dict[str, list[float]] = {name: [] for name in COLUMNS}
     for _ in range(number):
         with tempfile.TemporaryDirectory() as source:
             repository = make_repository(project, Path(source))
