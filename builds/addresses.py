@@ -1,12 +1,12 @@
 """Which hosts a build may reach: names, and the addresses that they turn out to have."""
 
 import ipaddress
-import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from django.conf import settings
 
+from builds.resolver import Resolver
 from builds.sandbox.commands import Command, Reach
 from repositories.addresses import is_public
 
@@ -66,21 +66,13 @@ def names(hosts: list[str] | tuple[str, ...], name: str, port: int) -> bool:
     return False
 
 
-def resolve(name: str, port: int) -> list[tuple[Address, tuple[str, int]]]:
-    """Every address of a name. Raises NotFound."""
-    try:
-        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise NotFound(f"{name} was not found ({error})") from error
-    return [(ipaddress.ip_address(item[4][0]), (str(item[4][0]), port)) for item in found]
-
-
 @dataclass(frozen=True)
 class Policy:
     """Of one command."""
 
     reach: Reach
     hosts: tuple[str, ...]
+    resolver: Resolver = field(default_factory=Resolver, compare=False)
 
     @classmethod
     def of(cls, command: Command) -> Self:
@@ -97,13 +89,20 @@ class Policy:
         networks = operators_networks()
         if not allowed and not networks:
             raise Refused(f"{name}:{port} is not among the hosts that this step may reach")
-        found = resolve(name, port)
-        chosen = all(any(address in network for network in networks) for address, _ in found)
+        found = [ipaddress.ip_address(address) for address in self._resolve(name)]
+        chosen = all(any(address in network for network in networks) for address in found)
         if not allowed and not (chosen and self.reach is not Reach.NOTHING and port in WEB_PORTS):
             raise Refused(f"{name}:{port} is not among the hosts that this step may reach")
-        if not trusted and not chosen and not all(is_public(address) for address, _ in found):
+        if not trusted and not chosen and not all(is_public(address) for address in found):
             raise Refused(f"{name} has a private address")
-        return [target for _, target in found]
+        return [(str(address), port) for address in found]
+
+    def _resolve(self, name: str) -> list[str]:
+        """Raises NotFound."""
+        try:
+            return self.resolver.addresses(name)
+        except (OSError, UnicodeError) as error:
+            raise NotFound(f"{name} was not found ({error})") from error
 
     def allows(self, name: str, port: int) -> bool:
         """By its name alone."""

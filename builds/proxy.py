@@ -12,6 +12,7 @@ import secrets
 import select
 import socket
 import threading
+import time
 from collections.abc import Callable
 from typing import Self
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ CONNECTIONS = 64  # at a time, of one command
 HEAD = 16 * 1024  # bytes of a request's first line and headers
 HEAD_TIMEOUT = 10  # seconds for them to come
 CONNECT_TIMEOUT = 10  # seconds, for each address
+END_TIMEOUT = 0.5  # seconds for all threads together
 IDLE_TIMEOUT = 120  # seconds without a byte
 BYTES = 4 * 1024**3  # through the proxy, of one command
 CHUNK = 64 * 1024
@@ -73,8 +75,9 @@ class Proxy:
         for connection in connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)  # wakes who waits in it
+        until = time.monotonic() + END_TIMEOUT
         for thread in threads:
-            thread.join(timeout=1)
+            thread.join(max(0.0, until - time.monotonic()))  # a look-up can't be woken: it ends by itself
         for connection in connections:
             connection.close()
 
