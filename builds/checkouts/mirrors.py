@@ -57,6 +57,7 @@ def make_worktree(mirror: Path, tree: Path, name: str, commit: str) -> Path:
         sandbox.remove(tree)
         tree.mkdir(parents=True)
         sandbox.give(tree)
+    tree.chmod(0o755)  # a build may have closed it, and then no command could start in it
     metadata = mirror / "worktrees" / name
     is_whole = all((metadata / file).is_file() for file in ("HEAD", "commondir", "gitdir"))
     if not is_whole or not any(tree.iterdir()):

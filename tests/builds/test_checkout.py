@@ -163,6 +163,15 @@ def test_what_a_build_left_or_changed_in_the_tree_is_gone(check, origin):
     assert (checkout.source / "docs/index.md").read_text() == "# Home\n"
 
 
+def test_a_tree_that_a_build_closed_is_opened_again(check):
+    checkout = check()
+    as_build(checkout, "chmod 0 docs .")
+
+    checkout = check()
+
+    assert files(checkout) == ["docs/index.md", "docs/other.md"]
+
+
 def test_a_git_directory_that_a_build_planted_is_never_asked(check, build, tmp_path):
     checkout = check()
     as_build(
