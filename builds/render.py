@@ -16,6 +16,8 @@ from builds.sandbox import Command, Reach
 from builds.source_tree import read_bounded
 
 LARGEST_REPORT = 65_536  # bytes
+LONGEST_MESSAGE = 4_000  # characters of a text in it
+MOST_KINDS, LONGEST_KIND = 20, 100  # an exception's bases, and characters of a name
 
 
 def render(execution: Execution, plan: Plan, environment: Environment, *, clean: bool = False) -> Path:
@@ -130,10 +132,16 @@ def read_report(path: Path) -> Failure | None:
         return None
     kinds = told.get("kinds")
     return Failure(
-        kinds=tuple(map(str, kinds)) if isinstance(kinds, list) else (),
-        message=str(told.get("message", "")),
-        origin=str(told.get("origin", "")),
+        kinds=tuple(str(kind)[:LONGEST_KIND] for kind in kinds[:MOST_KINDS]) if isinstance(kinds, list) else (),
+        message=both_ends(str(told.get("message", ""))),
+        origin=both_ends(str(told.get("origin", ""))),
     )
+
+
+def both_ends(text: str) -> str:
+    """What matters of a long text. Patterns are looked for in it, some in a time that grows with its square."""
+    half = LONGEST_MESSAGE // 2
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[:half]}\n…\n{text[-half:]}"
 
 
 def check_output(output: Path) -> None:
