@@ -17,6 +17,7 @@ from repositories.models import Version
 
 INCOMING = "incoming-"  # begins the name of a directory that is not complete yet
 CHUNK = 1024 * 1024  # bytes
+DEEPEST = 100  # directories in each other; each is open while its own are looked through
 
 
 class OutputRefused(Exception):
@@ -151,6 +152,8 @@ def open_regular_files(output: Path) -> Iterator[Source]:
     """
     for root, directories, names, descriptor in os.fwalk(output, follow_symlinks=False):
         directories[:] = sorted(filter(is_publishable, directories))
+        if directories and root.count("/") - str(output).count("/") >= DEEPEST:
+            raise OutputRefused(f"more than {DEEPEST} directories in each other")
         for name in sorted(filter(is_publishable, names)):
             path = os.path.relpath(os.path.join(root, name), output)  # noqa: PTH118
             if len(os.fsencode(path)) > PATH_LENGTH:

@@ -6,6 +6,7 @@ failed. What it reads and writes is in reach of the project's own code: the work
 
 import json
 import os
+import secrets
 import shutil
 import sys
 import traceback
@@ -86,16 +87,31 @@ def read_state(path: Path) -> dict[str, Any]:
 
 def clear(path: Path) -> None:
     """Remove what the render before left there, whatever its conf.py made of it: a link, folders closed to us."""
-    if path.is_symlink() or path.is_file():
-        path.unlink()
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
         return
-    if path.is_dir():
-        path.chmod(0o700)
-    for folder, folders, _ in os.walk(path):
-        for name in folders:
-            if not Path(folder, name).is_symlink():
-                Path(folder, name).chmod(0o700)
-    shutil.rmtree(path, ignore_errors=True)
+    path.chmod(0o700)
+    while folders := unlink_files(path):
+        for folder in folders:
+            for inner in unlink_files(folder):
+                inner.rename(path / secrets.token_hex())
+            folder.rmdir()
+    path.rmdir()
+
+
+def unlink_files(folder: Path) -> list[Path]:
+    """All that is no folder is gone then; returns the folders, open to us.
+
+    They are moved up before they are looked into: a conf.py may nest them deeper than any path can tell.
+    """
+    folders = []
+    for entry in list(os.scandir(folder)):
+        if entry.is_dir(follow_symlinks=False):
+            os.chmod(entry, 0o700)  # noqa: PTH101
+            folders.append(Path(entry))
+        else:
+            os.unlink(entry)  # noqa: PTH108
+    return folders
 
 
 def prepare(facts: dict[str, Any], kept: dict[str, Any], stamp: dict[str, str]) -> dict[str, Any]:

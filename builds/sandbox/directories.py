@@ -76,6 +76,14 @@ def give(path: Path) -> None:
     if path.is_symlink() or not path.is_dir():
         os.chown(path, *user, follow_symlinks=False)
         return
+    try:
+        _give_below(path, user)
+    except (OSError, RecursionError):
+        # Deeper than Python can go.
+        _run("chown", "-R", "-h", "-P", f"{user[0]}:{user[1]}", path=path, check=True)
+
+
+def _give_below(path: Path, user: tuple[int, int]) -> None:
     for _, directories, files, fd in os.fwalk(path, follow_symlinks=False):
         os.chown(fd, *user)
         for name in (*directories, *files):
@@ -100,18 +108,23 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
     except (OSError, RecursionError):
         # Deeper than Python can go, or closed to its owner.
-        for tool in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
-            subprocess.run(
-                [*tool, "--", str(path)],
-                env={"PATH": "/usr/bin:/bin"},
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=600,
-                check=False,
-            )
+        _run("chmod", "-R", "u+rwx", path=path)
+        _run("rm", "-rf", path=path)
         if path.exists():
             raise
+
+
+def _run(*tool: str, path: Path, check: bool = False) -> None:
+    """A tool that goes through trees of any depth. Raises subprocess.CalledProcessError with `check` only."""
+    subprocess.run(
+        [*tool, "--", str(path)],
+        env={"PATH": "/usr/bin:/bin"},
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=600,
+        check=check,
+    )
 
 
 def visible_paths(tier: Tier) -> list[Path]:

@@ -1,6 +1,7 @@
 """Rendering, by a real Sphinx in the real sandbox."""
 
 import json
+import time
 
 import pytest
 
@@ -8,7 +9,7 @@ from builds import places, sandbox
 from builds.configuration.config import read_config
 from builds.detection import find_docs
 from builds.errors import BuildFailed
-from builds.failures import Failure
+from builds.failures import Failure, explain
 from builds.render import check_output, read_report, render
 from tests.builds.checkouts import CONF, INDEX, environment_of_the_tests, log_of, source_of, start, write
 
@@ -115,8 +116,9 @@ def test_after_a_failed_render_the_next_one_starts_afresh(rendered, execution):
         "(place / 'state.json').mkdir(); (place / 'report.json').mkdir()",
         "(place / 'previous').touch(); shutil.rmtree(place / 'doctrees'); os.symlink('/usr', place / 'doctrees')",
         "place.chmod(0o500)",
+        "os.chdir(output); [(os.mkdir('a'), os.chdir('a')) for _ in range(1990)]",
     ],
-    ids=["link", "closed", "folders", "file", "closed place"],
+    ids=["link", "closed", "folders", "file", "closed place", "deep"],
 )
 def test_whatever_a_render_leaves_the_next_one_is_made(rendered, leave):
     spoil = f"""
@@ -184,6 +186,17 @@ def test_a_report_that_the_build_made_up_is_no_more_than_text(tmp_path, written)
     told = read_report(report)
 
     assert told in (None, Failure(message="7"))
+
+
+def test_a_report_is_explained_quickly_whatever_stands_in_it(tmp_path):
+    report = tmp_path / "report.json"
+    report.write_text(json.dumps({"kinds": ["Error"] * 3000, "message": "a" * 20_000 + "\nlast"}))
+    began = time.monotonic()
+
+    told = explain(read_report(report), 1, "")
+
+    assert told.reason == "Sphinx ended with Error: last"
+    assert time.monotonic() - began < 0.5
 
 
 def test_a_report_that_is_a_link_is_not_followed(tmp_path):

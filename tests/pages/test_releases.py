@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from builds import sandbox
 from pages import releases
 from pages.compression import compressed_path
 from pages.models import Publication, Release, releases_directory
@@ -112,6 +113,21 @@ def test_output_beyond_a_limit_is_refused_and_leaves_nothing(keep, make_output, 
 def test_path_that_is_too_long_is_refused(keep, make_output):
     with pytest.raises(OutputRefused, match="a path longer than 1,024 bytes"):
         keep(make_output({"/".join(["d" * 200] * 6) + "/x.html": "x"}))
+
+
+def test_directories_that_lead_too_deep_are_refused_also_where_no_file_is(keep, make_output):
+    output = make_output({"index.html": "x"})
+    here = os.open(output, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("d", dir_fd=here)
+        above, here = here, os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(above)
+    os.close(here)
+
+    with pytest.raises(OutputRefused, match="more than 100 directories in each other"):
+        keep(output)
+
+    sandbox.remove(output)
 
 
 @pytest.mark.django_db(transaction=True)

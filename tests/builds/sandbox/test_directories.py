@@ -56,6 +56,23 @@ def test_a_build_directory_of_somebody_else_is_refused(root):
 
 
 @as_root
+def test_a_tree_deeper_than_python_can_go_is_given_too(root):
+    tree = root / "tree"
+    tree.mkdir()
+    here = os.open(tree, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("d", dir_fd=here)
+        above, here = here, os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(above)
+
+    sandbox.give(tree)
+
+    assert os.fstat(here).st_uid == user.build_user()[0]
+    os.close(here)
+    sandbox.remove(tree)
+
+
+@as_root
 def test_a_tree_that_is_given_belongs_to_the_build_user_but_nothing_that_its_links_lead_to(root, tmp_path):
     tree, outside = root / "tree", tmp_path / "outside"
     (tree / "deep").mkdir(parents=True)
