@@ -52,10 +52,17 @@ class Installer:
         sandbox.give(self.folder)
         venv = ["venv", "--quiet", "--allow-existing", "--python", str(self.interpreter), str(self.folder)]
         self._uv(*venv, cache=places.BUILDER)
-        self._install_builder()
+        # Ours first: what the project asks for may replace it. A project that brings Sphinx needs none of ours.
+        if not self.plan.requirements.name_sphinx:
+            self._install_builder()
         if self.domain != places.BUILDER:
             self._install_project()
+        if not self._has_sphinx():
+            self._install_builder()
         self._mark()
+
+    def _has_sphinx(self) -> bool:
+        return any(self.folder.glob("lib/python3*/site-packages/sphinx/__init__.py"))
 
     def renew_package(self) -> None:
         """Install the package again, for its new version. Raises BuildFailed."""
@@ -72,13 +79,13 @@ class Installer:
     def _install_builder(self) -> None:
         """Our own requirements: wheels whose hashes we know, so that nothing foreign runs.
 
-        Only therefore all repositories share this cache; and copied, not linked, so that what is installed after
-        it can't reach through a file into the cache.
+        Only therefore all repositories share this cache; and files are copied from it, not linked, so that what is
+        installed later can't reach through one into the cache.
         """
         arguments = ["--require-hashes", "--only-binary", ":all:", "-r", str(places.runner() / "requirements.txt")]
         if self.domain == places.BUILDER:
             arguments.append("--compile-bytecode")
-        self._pip(arguments, cache=places.BUILDER, environment={"UV_LINK_MODE": "copy"})
+        self._pip(arguments, cache=places.BUILDER)
 
     def _install_project(self) -> None:
         wanted = self.plan.requirements
@@ -114,14 +121,10 @@ class Installer:
         path.chmod(0o644)
         return path
 
-    def _pip(
-        self, arguments: Sequence[str], *, cache: str = "", environment: dict[str, str] | None = None
-    ) -> None:
-        self._uv(
-            "pip", "install", "--python", str(self.python), *arguments, cache=cache, environment=environment or {}
-        )
+    def _pip(self, arguments: Sequence[str], *, cache: str = "") -> None:
+        self._uv("pip", "install", "--python", str(self.python), *arguments, cache=cache)
 
-    def _uv(self, *arguments: str, cache: str = "", environment: dict[str, str] | None = None) -> None:
+    def _uv(self, *arguments: str, cache: str = "") -> None:
         """Run uv, in the project's root where that counts. Raises BuildFailed with what uv complained of."""
         place = self.folder.with_name(f"cache-{cache or self.domain}")
         if not place.is_dir():
@@ -135,11 +138,11 @@ class Installer:
             environment={
                 **places.GIT,
                 "UV_CACHE_DIR": str(place),
+                "UV_LINK_MODE": "copy",  # nothing can be linked from one mount of the sandbox to another
                 "UV_NO_CONFIG": "1",
                 "UV_NO_PROGRESS": "1",
                 "UV_PYTHON_DOWNLOADS": "never",
                 "VIRTUAL_ENV": str(self.folder),
-                **(environment or {}),
             },
             readable=[places.runner(), self.execution.scratch, *([mirror] if mirror.is_dir() else [])],
             writable=[self.folder, place, *([self.plan.root] if is_foreign else [])],

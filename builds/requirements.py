@@ -57,6 +57,7 @@ PACKAGES = {
     "sphinxext.rediraffe": "sphinxext-rediraffe",
 }
 OF_SPHINX = re.compile(r"sphinx(?:_[a-z0-9_]+|contrib\.[a-z0-9_]+)|[a-z0-9_]+_sphinx_theme")
+SPHINX = re.compile(r"(?<![\w./-])sphinx(?![\w./-])", re.IGNORECASE)
 QUOTED = re.compile(r"""["']([A-Za-z_][\w.]{1,60})["']""")
 WITH_SPHINX = frozenset(
     f"sphinxcontrib.{name}" for name in ("applehelp", "devhelp", "htmlhelp", "jsmath", "qthelp", "serializinghtml")
@@ -73,6 +74,7 @@ class Requirements:
     named: tuple[str, ...] = ()  # single requirements, such as "furo"
     package: str | None = None  # the folder of the project's own package, installed editable
     metadata: tuple[str, ...] = ()  # the files that describe the package
+    name_sphinx: bool = False  # then it comes with them, most likely, in a version that they choose
 
 
 def find_requirements(tree: SourceTree, docs: str, conf: str) -> Requirements:
@@ -88,6 +90,7 @@ def find_requirements(tree: SourceTree, docs: str, conf: str) -> Requirements:
         groups=groups,
         named=(*named, *undeclared(conf, said)),
         package=package,
+        name_sphinx=bool(files or extras or groups or named) and bool(SPHINX.search(" ".join([said, *named]))),
         metadata=tuple(
             path for name in METADATA if package is not None and tree.is_file(path := _join(package, name))
         ),

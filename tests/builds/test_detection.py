@@ -220,3 +220,21 @@ def test_the_theme_of_yaydoc_yml_is_required(tmp_path, theme, named):
     plan = plan_of(tmp_path, {"docs/index.md": "# x\n"}, theme=Theme(name=theme))
 
     assert plan.requirements.named == named
+
+
+@pytest.mark.parametrize(
+    ("requirements", "name_sphinx"),
+    [
+        ("sphinx==8.2.3\n", True),
+        ("Sphinx>=7\nfuro\n", True),
+        ("furo\nsphinx-copybutton\n", False),
+        ("# with sphinx_rtd_theme\nsphinx_rtd_theme\n", False),
+    ],
+)
+def test_requirements_that_name_sphinx_bring_it(tmp_path, requirements, name_sphinx):
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "conf.py").write_text("project = 'p'\nextensions = []\n")
+    (docs / "index.rst").write_text("Title\n=====\n")
+    (docs / "requirements.txt").write_text(requirements)
+    assert find_docs(tmp_path, Config()).requirements.name_sphinx is name_sphinx
