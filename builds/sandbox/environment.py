@@ -6,7 +6,7 @@ from pathlib import Path
 
 from builds.sandbox.commands import Command
 
-MARK = "YAYDOC"  # tells a conf.py where it runs, and the sweep whose a process is
+MARK = "YAYDOC_SANDBOX"  # tells the sweep whose a process is: no command has it otherwise
 PATH = "/usr/local/bin:/usr/bin:/bin"
 # Debian, Fedora, openSUSE, Alpine. Source: Go, crypto/x509/root_linux.go.
 BUNDLES = (
@@ -41,9 +41,9 @@ def certificates() -> Path | None:
 
 
 def environment(command: Command, *, home: Path, temporary: Path, proxy: str) -> dict[str, str]:
-    """`proxy` is its URL, empty for no network. What the command asks for comes last and wins."""
+    """`proxy` is its URL, empty for no network. What the command asks for wins."""
     variables = {
-        MARK: "1",
+        "YAYDOC": "1",  # tells a conf.py where it runs
         "PATH": PATH,
         "HOME": str(home),
         "TMPDIR": str(temporary),
@@ -56,4 +56,4 @@ def environment(command: Command, *, home: Path, temporary: Path, proxy: str) ->
         variables |= dict.fromkeys(BUNDLE_VARIABLES, str(bundle))
     if proxy:
         variables |= dict.fromkeys(PROXY_VARIABLES, proxy)
-    return variables | dict(command.environment)
+    return variables | dict(command.environment) | {MARK: "1"}

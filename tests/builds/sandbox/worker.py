@@ -38,7 +38,7 @@ def main():
             cwd=output,
             readable=[source],
             writable=[output],
-            environment={"YAYDOC_TEST": "given"},
+            environment={"YAYDOC_TEST": "given", "YAYDOC": "True"},
             reach=Reach[ask["reach"]],
             hosts=ask["hosts"],
         )
