@@ -18,7 +18,7 @@ from typing import Any
 
 from builds.addresses import Policy
 from builds.errors import BuildError
-from builds.models import process_start
+from builds.models import worker_name
 from builds.proxy import Proxy
 from builds.sandbox import bubblewrap, landlock
 from builds.sandbox.boot import launcher
@@ -217,12 +217,17 @@ def wait_until_ready(started: Sandboxed) -> socket.socket | None:
     raise BuildError(f"The sandbox could not start: {answer.decode(errors='replace').strip()}")
 
 
+def home_prefix(worker: str) -> str:
+    """`worker` is as `builds.models.worker_name` tells it; no colon, which would end a path in PATH."""
+    return f"home-{worker.replace(':', '+')}-"
+
+
 @contextlib.contextmanager
 def scratch(tier: Tier) -> Iterator[Path]:
     """A home for one command, removed after it. Its name tells whose it is: see `builds.sandbox.sweep`."""
     parent = build_directory_of(tier) / "scratch"
     parent.mkdir(mode=0o711, exist_ok=True)
-    home = Path(tempfile.mkdtemp(prefix=f"home-{os.getpid()}-{process_start(os.getpid())}-", dir=parent))
+    home = Path(tempfile.mkdtemp(prefix=home_prefix(worker_name()), dir=parent))
     try:
         if user := build_user():
             os.chown(home, *user)

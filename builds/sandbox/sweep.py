@@ -2,17 +2,22 @@
 
 import contextlib
 import os
+import time
 from pathlib import Path
 from signal import SIGKILL
 
+from django.conf import settings
+
 from builds.errors import BuildError
-from builds.models import Build, process_start
+from builds.models import Build, is_alive
 from builds.sandbox.boot import MARK
 from builds.sandbox.directories import build_directory_of, remove
 from builds.sandbox.environment import MARK as ENVIRONMENT_MARK
 from builds.sandbox.landlock import SHARED_MEMORY
 from builds.sandbox.probe import tier
 from builds.sandbox.user import build_user
+
+MARGIN = 600  # seconds that a command may take to end after its time is over, and clocks be apart
 
 
 def sweep() -> None:
@@ -29,7 +34,7 @@ def sweep() -> None:
     found = list(scratch.iterdir())  # before the question who runs: a later one is not in the list
     running = {f"{pk}-{attempt}" for pk, attempt in Build.objects.running().values_list("pk", "attempt")}
     for path in found:
-        if path.name not in running and not belongs_to_a_living_worker(path.name):
+        if path.name not in running and not is_in_use(path):
             remove(path)
 
 
@@ -44,10 +49,21 @@ def remove_shared_memory() -> None:
                 path.unlink()
 
 
-def belongs_to_a_living_worker(name: str) -> bool:
-    """Whether it is the home of a command (`home-<pid>-<its start>-<random>`) whose worker lives."""
-    kind, *rest = name.split("-")
-    return kind == "home" and len(rest) > 1 and process_start(int(rest[0])) == rest[1]
+def is_in_use(home: Path) -> bool:
+    """Whether it is the home of a command (`starting.home_prefix`) whose worker lives.
+
+    Of a worker on another machine, or in another container, that shares the directory, only the age can tell.
+    """
+    kind, _, rest = home.name.partition("-")
+    worker = rest.rpartition("-")[0].replace("+", ":")
+    if kind != "home" or worker.count(":") != 2:
+        return False
+    lives = is_alive(worker)
+    if lives is not None:
+        return lives
+    with contextlib.suppress(OSError):
+        return time.time() - home.stat().st_mtime < settings.BUILD_TIMEOUT + MARGIN
+    return False
 
 
 def end_survivors() -> None:

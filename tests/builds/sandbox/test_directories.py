@@ -2,14 +2,17 @@
 
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
 
 from builds import sandbox
 from builds.errors import BuildError
-from builds.models import Build, Trigger, process_start
+from builds.models import Build, Trigger, worker_name
 from builds.sandbox import Command, Limits, Tier, directories, probe, running, user
+from builds.sandbox.starting import home_prefix
+from builds.sandbox.sweep import MARGIN
 
 LIMITS = Limits(seconds=10, memory=200 * 1024**2, processes=32, file_size=1024**2)
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
@@ -198,11 +201,28 @@ def test_the_sweep_removes_scratch_of_builds_that_ended_and_keeps_the_others(roo
     version = repository.versions.get()
     build = Build.objects.request(version, trigger=Trigger.PERSON)
     build.claim()
-    mine = f"home-{os.getpid()}-{process_start(os.getpid())}-x"
-    reused = f"home-{os.getpid()}-1-x"  # the number of a process that ended, which now is another's
-    for name in (f"{build.pk}-{build.attempt}", f"{build.pk}-0", "99999-1", mine, reused, "home-4194305-1-x"):
+    host, pid, _ = worker_name().rsplit(":", 2)
+    mine = f"{home_prefix(worker_name())}x_y"
+    reused = f"{home_prefix(f'{host}:{pid}:1')}x"  # the number of a process that ended, which now is another's
+    ended = f"{home_prefix(f'{host}:4194305:1')}x"
+    for name in (f"{build.pk}-{build.attempt}", f"{build.pk}-0", "99999-1", mine, reused, ended, "home-x"):
         (root / "scratch" / name).mkdir(parents=True)
 
     sandbox.sweep()
 
     assert {path.name for path in (root / "scratch").iterdir()} == {f"{build.pk}-{build.attempt}", mine}
+
+
+@pytest.mark.django_db
+def test_the_sweep_leaves_the_home_of_a_command_in_another_container_until_its_time_is_over(root, settings):
+    prefix = home_prefix("web-2.another-machine:17:4711")
+    living, left = (root / "scratch" / f"{prefix}{name}" for name in ("a", "b"))
+    for home in (living, left):
+        home.mkdir(parents=True)
+    then = time.time() - settings.BUILD_TIMEOUT - MARGIN - 1
+    os.utime(left, (then, then))
+
+    sandbox.sweep()
+
+    assert living.exists()
+    assert not left.exists()
