@@ -1,4 +1,4 @@
-"""A conf.py that tries to get at all it should not, and publishes what it got. See test_hostile_repository.py."""
+"""A conf.py that tries to get at all it should not, and publishes what it got. See test_raid.py."""
 
 import base64
 import json
