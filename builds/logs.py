@@ -51,16 +51,21 @@ class LogWriter:
     """Takes the output of a build's processes, as bytes cut anywhere, and appends whole lines to its log.
 
     After `limit` bytes it keeps the end only, which is written, behind a sentence that says so, when it closes.
+    Paths below `folders` are shown relative to them: a reader knows `docs/conf.py`, and not where we keep it.
     """
 
-    def __init__(self, build: Build, *, limit: int | None = None, secrets: Iterable[str] = ()) -> None:
+    def __init__(
+        self, build: Build, *, limit: int | None = None, secrets: Iterable[str] = (), folders: Iterable[Path] = ()
+    ) -> None:
         self._left = limit if limit is not None else settings.BUILD_LOG_SIZE * 2**20
         self._limit = self._left
         self._decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
         self._pending = ""
         self._tail: deque[str] = deque()
         self._tail_size = 0
-        self._secrets = sorted((form for s in secrets if s for form in forms_of(s)), key=len, reverse=True)
+        replaced = {form: MASK for secret in secrets if secret for form in forms_of(secret)}
+        replaced |= {f"{folder}/": "" for folder in folders}
+        self._replaced = sorted(replaced.items(), key=lambda item: len(item[0]), reverse=True)
         path = log_path(build)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("wb", buffering=0)
@@ -100,7 +105,7 @@ class LogWriter:
         self._file.close()
 
     def _append(self, lines: list[str]) -> None:
-        clean = [self._masked(without_escapes(line)) for line in lines]
+        clean = [self._fit_to_show(without_escapes(line)) for line in lines]
         while clean and self._left > 0:
             room = [*self._within_limit(clean)]
             self._file.write("".join(f"{line}\n" for line in room).encode())
@@ -121,9 +126,9 @@ class LogWriter:
         while self._tail_size > KEPT_TAIL:
             self._tail_size -= len(self._tail.popleft()) + 1
 
-    def _masked(self, line: str) -> str:
-        for secret in self._secrets:
-            line = line.replace(secret, MASK)
+    def _fit_to_show(self, line: str) -> str:
+        for text, instead in self._replaced:
+            line = line.replace(text, instead)
         return line
 
 

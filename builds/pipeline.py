@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from builds import sandbox
+from builds import places, sandbox
 from builds.checkouts.checkout import check_out
 from builds.configuration.config import read_config
 from builds.detection import find_docs
@@ -31,9 +31,15 @@ TREE_IS_FREE_WITHIN = 10  # seconds; an attempt that was given up on notices wit
 
 def run(build: Build) -> None:
     """Take a claimed build to its end, whatever happens on the way."""
-    scratch = sandbox.build_directory() / "scratch" / f"{build.pk}-{build.attempt}"
-    began = time.monotonic()
-    with Heartbeat(build) as heartbeat, LogWriter(build, secrets=[build.repository.webhook_secret]) as log:
+    try:
+        directory = sandbox.build_directory()
+    except BuildError as error:  # there is no sandbox: another attempt would not find one either
+        build.finish(State.ERROR, str(error))
+        return
+    began, scratch = time.monotonic(), directory / "scratch" / f"{build.pk}-{build.attempt}"
+    folders = [places.version_directory(build.version) / "source", directory]
+    writer = LogWriter(build, secrets=[build.repository.webhook_secret], folders=folders)
+    with Heartbeat(build) as heartbeat, writer as log:
         try:
             scratch.mkdir(parents=True, exist_ok=True)
             execution = Execution(build, log, heartbeat, scratch)

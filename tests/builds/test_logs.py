@@ -1,6 +1,7 @@
 """The log of a build: bounded, complete lines, nothing in it that could harm a reader."""
 
 import base64
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -90,3 +91,12 @@ def test_the_tail_is_the_last_lines(build):
 def test_a_build_without_log_reads_as_empty(build):
     assert logs.read(build) == ("", 0)
     assert logs.tail(build) == ""
+
+
+def test_paths_are_shown_as_the_repository_knows_them(build):
+    folders = [Path("/srv/builds/versions/1/source"), Path("/srv/builds")]
+    output = (
+        b'File "/srv/builds/versions/1/source/docs/conf.py"\n$ /srv/builds/tools/uv\n/srv/builds-of-others/x\n'
+    )
+    shown = 'File "docs/conf.py"\n$ tools/uv\n/srv/builds-of-others/x\n'
+    assert written(build, output, folders=folders) == shown
