@@ -11,14 +11,14 @@ from pathlib import Path
 from builds import places, sandbox
 from builds.checkouts.checkout import check_out
 from builds.configuration.config import read_config
-from builds.detection import find_docs
-from builds.environment import prepare_environment
+from builds.detection.plans import find_docs
 from builds.errors import BuildCancelled, BuildError, BuildFailed, FencedOut, WorkerStopping
 from builds.execution import Execution
 from builds.heartbeat import Heartbeat
 from builds.logs import LogWriter
 from builds.models import MAX_SETBACKS, Build, State
-from builds.render import render
+from builds.rendering.environment import prepare_environment
+from builds.rendering.render import render
 from builds.stages import Stage
 from pages.models import Release
 from pages.releases import OutputRefused, store

@@ -12,15 +12,15 @@ from pathlib import Path
 from django.db.models import Model
 
 from builds import logs, places, sandbox
-from builds.environment import try_lock
 from builds.errors import BuildError
 from builds.models import Build
+from builds.rendering.environment import try_lock
 from repositories.models import Repository, Version
 
 logger = logging.getLogger(__name__)
 
 UNUSED = timedelta(days=30)  # then an environment is removed; the next build that wants it makes it anew
-KEY = re.compile(r"[0-9a-f]{32}")  # what `builds.environment.environment_key` makes
+KEY = re.compile(r"[0-9a-f]{32}")  # what `builds.rendering.environment.environment_key` makes
 COMPLETE = ".complete"  # ends the name of an environment's marker
 
 

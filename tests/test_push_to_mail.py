@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.builds.git_server import GitRepository
+from tests.builds.checkouts.git_server import GitRepository
 from tests.databases import own_database
 from tests.instance import ROOT, Answer, Instance, field
 from tests.mail_server import AnyPortController, Sink

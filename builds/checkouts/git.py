@@ -56,7 +56,7 @@ ENVIRONMENT = {
 PRIVATE_OR_MISSING = "The host does not let Yaydoc read the repository: it is private, or there is none."
 REGISTER_ANEW = "Correct the repository's git URL."
 # What git and our proxy (`network: …`) say, and whose fault that is; the first that fits counts.
-# Source: git 2.39, http.c, remote-curl.c and fsck.c; curl, strerror.c; builds/proxy.py.
+# Source: git 2.39, http.c, remote-curl.c and fsck.c; curl, strerror.c; builds/sandbox/network/proxy.py.
 FAULTS: tuple[tuple[str, type[BuildFailed] | type[BuildError], str], ...] = (
     (r"network: .*(not be reached|not found)", BuildError, "The host of the repository could not be reached."),
     (r"network: .* private address", BuildFailed, "The host of the repository resolves to a private address."),

@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 
 
 class Reach(Enum):
-    """Which hosts a command may speak to, always through the filtering proxy (`builds.proxy`)."""
+    """Which hosts a command may speak to, always through the filtering proxy (`builds.sandbox.network.proxy`)."""
 
     NOTHING = auto()
     INDEXES = auto()  # settings.PACKAGE_INDEX_HOSTS and git hosts

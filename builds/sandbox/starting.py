@@ -16,16 +16,16 @@ from resource import RLIMIT_CORE, RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_NOFILE, RLIM
 from signal import SIGKILL
 from typing import Any
 
-from builds.addresses import Policy
 from builds.errors import BuildError
 from builds.models import worker_name
-from builds.proxy import Proxy
 from builds.sandbox import bubblewrap, landlock
 from builds.sandbox.boot import launcher
 from builds.sandbox.commands import Command, Limits
 from builds.sandbox.directories import build_directory_of, inside, remove, visible_paths
 from builds.sandbox.environment import environment
 from builds.sandbox.launcher import descendants
+from builds.sandbox.network.addresses import Policy
+from builds.sandbox.network.proxy import Proxy
 from builds.sandbox.tiers import Tier, bubblewrap_program
 from builds.sandbox.user import build_user
 

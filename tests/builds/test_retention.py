@@ -51,13 +51,13 @@ def environment(db):
     marker.unlink(missing_ok=True)
 
 
-def test_nothing_is_kept_on_disk_of_a_repository_that_was_deleted(kept, repository):
+def test_nothing_is_kept_on_disk_of_a_repository_that_was_deleted(kept, repository, version):
+    locks = {path.parent / f"{row.pk}.lock" for path in kept for row in (repository, version)}
     repository.delete()
 
     retention.sweep()
 
-    assert [path for path in kept if path.exists()] == []
-    assert [lock for path in kept for lock in path.parent.glob("*.lock")] == []
+    assert [path for path in (*kept, *locks) if path.exists()] == []
 
 
 def test_what_belongs_to_a_repository_stays(kept):

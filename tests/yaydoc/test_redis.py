@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.builds.git_server import GitRepository
+from tests.builds.checkouts.git_server import GitRepository
 from tests.databases import own_database
 from tests.instance import Instance
 from tests.on_postgres import free_port

@@ -15,7 +15,7 @@ from builds import sandbox
 from builds.models import Build, State
 from repositories.models import Repository
 from repositories.names import RepositoryName
-from tests.builds.git_server import GitRepository
+from tests.builds.checkouts.git_server import GitRepository
 from tests.builds.hostile.projects import CANARY, Project
 
 

@@ -8,7 +8,7 @@ from builds import logs, pipeline, sandbox
 from builds.models import Build, Trigger
 from pages.models import Publication
 from repositories.models import Repository
-from tests.builds.git_server import GitRepository
+from tests.builds.checkouts.git_server import GitRepository
 
 CONF = "project = 'Small'\nextensions = []\nhtml_theme = 'basic'\n"
 PAGE = "Small\n=====\n\nThe old words.\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builds.git_server import GitRepository
+from tests.builds.checkouts.git_server import GitRepository
 from tests.builds.sandbox.conftest import ORDINARY, PROJECT, python_for
 
 CONF = """

@@ -16,7 +16,7 @@ from builds.heartbeat import Heartbeat
 from builds.logs import LogWriter
 from builds.models import Build, Trigger
 from repositories.models import Version
-from tests.builds.git_server import GitHost, GitRepository, make_certificate
+from tests.builds.checkouts.git_server import GitHost, GitRepository, make_certificate
 
 
 @pytest.fixture

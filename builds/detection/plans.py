@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 from django.db.models import TextChoices
 
 from builds.configuration.config import Config
-from builds.documents import Documents, find_documents
+from builds.detection.documents import Documents, find_documents
+from builds.detection.requirements import PACKAGES, READ_THE_DOCS, Requirements, find_requirements
+from builds.detection.source_tree import SourceTree
 from builds.errors import BuildFailed
-from builds.requirements import PACKAGES, READ_THE_DOCS, Requirements, find_requirements
-from builds.source_tree import SourceTree
 
 FOLDERS = (
     "docs docs/source docs/src doc doc/source doc/src documentation documentation/source Documentation"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from builds.places import RUNNER
-from tests.builds.checkouts import write
+from tests.builds.small_projects import write
 
 CONF = """
 import os, sys

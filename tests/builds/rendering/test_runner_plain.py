@@ -6,9 +6,9 @@ import pytest
 
 from builds import places, sandbox
 from builds.configuration.config import read_config
-from builds.detection import find_docs
-from builds.render import render
-from tests.builds.checkouts import environment_of_the_tests, source_of, start, write
+from builds.detection.plans import find_docs
+from builds.rendering.render import render
+from tests.builds.small_projects import environment_of_the_tests, source_of, start, write
 
 README = """
 <p align="center"><img src="img/logo.svg" width="90" alt="logo"></p>

@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from builds.addresses import Policy, Refused
 from builds.sandbox import Reach
+from builds.sandbox.network.addresses import Policy, Refused
 
 PUBLIC_ADDRESS = "93.184.215.14"
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from builds.resolver import Resolver
+from builds.sandbox.network.resolver import Resolver
 
 
 @pytest.fixture

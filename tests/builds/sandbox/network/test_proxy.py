@@ -9,10 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from builds import proxy as proxies
-from builds.addresses import Policy
-from builds.proxy import Proxy
 from builds.sandbox import Reach
+from builds.sandbox.network import proxy as proxies
+from builds.sandbox.network.addresses import Policy
+from builds.sandbox.network.proxy import Proxy
 
 
 class Pages(BaseHTTPRequestHandler):

@@ -8,11 +8,11 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from builds import logs, places, sandbox
-from builds.detection import Plan
+from builds.detection.plans import Plan
+from builds.detection.source_tree import SourceTree
 from builds.errors import BuildFailed
 from builds.execution import Execution
 from builds.sandbox import Command, Reach
-from builds.source_tree import SourceTree
 
 LONGEST_COMPLAINT = 600  # characters
 # Ways of deriving a package's version from the commit: with them a new commit is another version.

@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 from builds import places, sandbox
-from builds.environment import Environment
 from builds.execution import Execution
 from builds.heartbeat import Heartbeat
 from builds.logs import LogWriter, tail
+from builds.rendering.environment import Environment
 
 CONF = "project = 'Small'\nextensions = ['sphinx.ext.autodoc']\nhtml_theme = 'basic'\n"
 INDEX = "Small\n=====\n\n.. toctree::\n\n   other\n"

@@ -12,12 +12,12 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 
 from builds import places, sandbox
-from builds.detection import Plan
+from builds.detection.plans import Plan
+from builds.detection.requirements import included
+from builds.detection.source_tree import LARGEST_TEXT, SourceTree, read_bounded
 from builds.errors import BuildError
 from builds.execution import Execution
-from builds.installer import Installer
-from builds.requirements import included
-from builds.source_tree import LARGEST_TEXT, SourceTree, read_bounded
+from builds.rendering.installer import Installer
 
 LOCK_POLL = 0.2  # seconds
 

@@ -6,13 +6,13 @@ import pytest
 
 from builds import places, sandbox
 from builds.configuration.config import Config
-from builds.detection import find_docs
-from builds.environment import environment_key, prepare_environment, trust_domain
+from builds.detection.plans import find_docs
 from builds.errors import BuildFailed
-from builds.installer import complaint
-from builds.render import render
+from builds.rendering.environment import environment_key, prepare_environment, trust_domain
+from builds.rendering.installer import complaint
+from builds.rendering.render import render
 from repositories.models import Version
-from tests.builds.checkouts import log_of, source_of, start, write
+from tests.builds.small_projects import log_of, source_of, start, write
 
 PYPROJECT = '[project]\nname = "small"\nversion = "1.0"\ndescription = "Small."\n\n'
 PYPROJECT += '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'

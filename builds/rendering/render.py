@@ -7,13 +7,13 @@ from typing import Any
 from django.conf import settings
 
 from builds import logs, places, sandbox
-from builds.detection import Kind, Plan
-from builds.environment import Environment
+from builds.detection.plans import Kind, Plan
+from builds.detection.source_tree import read_bounded
 from builds.errors import BuildFailed
 from builds.execution import Execution
-from builds.failures import Failure, explain
+from builds.rendering.environment import Environment
+from builds.rendering.failures import Failure, explain
 from builds.sandbox import Command, Reach
-from builds.source_tree import read_bounded
 
 LARGEST_REPORT = 65_536  # bytes
 LONGEST_MESSAGE = 4_000  # characters of a text in it

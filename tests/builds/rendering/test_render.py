@@ -7,11 +7,11 @@ import pytest
 
 from builds import places, sandbox
 from builds.configuration.config import read_config
-from builds.detection import find_docs
+from builds.detection.plans import find_docs
 from builds.errors import BuildFailed
-from builds.failures import Failure, explain
-from builds.render import check_output, read_report, render
-from tests.builds.checkouts import CONF, INDEX, environment_of_the_tests, log_of, source_of, start, write
+from builds.rendering.failures import Failure, explain
+from builds.rendering.render import check_output, read_report, render
+from tests.builds.small_projects import CONF, INDEX, environment_of_the_tests, log_of, source_of, start, write
 
 
 @pytest.fixture

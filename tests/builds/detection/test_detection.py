@@ -6,10 +6,10 @@ from pathlib import PurePosixPath
 import pytest
 
 from builds.configuration.config import BuildOptions, Config, Theme
-from builds.detection import Kind, find_docs
+from builds.detection.plans import Kind, find_docs
+from builds.detection.requirements import Requirements
 from builds.errors import BuildFailed
-from builds.requirements import Requirements
-from tests.builds.checkouts import write
+from tests.builds.small_projects import write
 
 CONF = "project = 'Small'\nextensions = []\nhtml_theme = 'alabaster'\n"
 PAGE = "Title\n=====\n"

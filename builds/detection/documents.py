@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from os.path import commonpath
 from pathlib import PurePosixPath
 
-from builds.source_tree import SourceTree, natural
+from builds.detection.source_tree import SourceTree, natural
 
 SUFFIXES = (".md", ".markdown", ".rst")  # of two pages with one name, the first wins
 FIRST = ("index", "readme", "home", "introduction")

@@ -6,8 +6,8 @@ from typing import Self
 
 from django.conf import settings
 
-from builds.resolver import Resolver
 from builds.sandbox.commands import Command, Reach
+from builds.sandbox.network.resolver import Resolver
 from repositories.addresses import is_public
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -18,7 +18,7 @@ from typing import Self
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from builds.addresses import NotFound, Policy, Refused, split_port
+from builds.sandbox.network.addresses import NotFound, Policy, Refused, split_port
 
 logger = logging.getLogger(__name__)
 

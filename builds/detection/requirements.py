@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from builds.source_tree import SourceTree, ancestors
+from builds.detection.source_tree import SourceTree, ancestors
 
 NAMES = ("docs", "doc", "documentation", "sphinx")  # of extras and dependency groups, best first
 BESIDE_DOCS = ("requirements.txt", "requirements.pip", "docs-requirements.txt", "doc-requirements.txt")
