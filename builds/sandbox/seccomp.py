@@ -31,11 +31,13 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "fsopen": (430, 430),
     "fspick": (433, 433),
     "init_module": (175, 105),
+    "inotify_add_watch": (254, 27),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
     "io_uring_setup": (425, 425),
     "ioperm": (173, None),
     "iopl": (172, None),
+    "ioprio_set": (251, 30),
     "kcmp": (312, 272),
     "kexec_file_load": (320, 294),
     "kexec_load": (246, 104),
@@ -50,9 +52,11 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "mknod": (133, None),
     "mknodat": (259, 33),
     "modify_ldt": (154, None),
+    "migrate_pages": (256, 238),
     "mount": (165, 40),
     "mount_setattr": (442, 442),
     "move_mount": (429, 429),
+    "move_pages": (279, 239),
     "mq_open": (240, 180),
     "msgget": (68, 186),
     "name_to_handle_at": (303, 264),
@@ -62,6 +66,7 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "pidfd_getfd": (438, 438),
     "pidfd_send_signal": (424, 424),
     "pivot_root": (155, 41),
+    "prlimit64": (302, 261),
     "process_madvise": (440, 440),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
@@ -73,11 +78,16 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "request_key": (249, 218),
     "rt_sigqueueinfo": (129, 138),
     "rt_tgsigqueueinfo": (297, 240),
+    "sched_setaffinity": (203, 122),
+    "sched_setattr": (314, 274),
+    "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
     "semget": (64, 190),
     "sendmmsg": (307, 269),
     "sendmsg": (46, 211),
     "sendto": (44, 206),
     "setns": (308, 268),
+    "setpriority": (141, 140),
     "settimeofday": (164, 170),
     "setxattr": (188, 5),
     "setxattrat": (463, 463),
@@ -109,11 +119,18 @@ ALWAYS_REFUSED = (
 # Answered as an older kernel would, so that C libraries fall back to what can be filtered.
 UNKNOWN = ["clone3", "io_uring_setup", "io_uring_enter", "io_uring_register", "memfd_create", "memfd_secret"]
 SIGNALS = ["kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal"]
+# What may be done to oneself only: the argument that names the process (0 is oneself). Landlock does not ask
+# about these, and the kernel only whether the user is the same.
+OF_ONE_PROCESS = (
+    *(("prlimit64", 0), ("sched_setaffinity", 0), ("sched_setattr", 0), ("sched_setparam", 0)),
+    *(("sched_setscheduler", 0), ("migrate_pages", 0), ("move_pages", 0), ("setpriority", 1), ("ioprio_set", 1)),
+)
 NAMESPACES = 0x7E020080  # CLONE_NEWNS|NEWCGROUP|NEWUTS|NEWIPC|NEWUSER|NEWPID|NEWNET and NEWTIME
 FAST_OPEN = 0x20000000  # MSG_FASTOPEN: connects by sending, past Landlock's rule on connecting
 INTERNET = (2, 10)  # AF_INET, AF_INET6
 STREAM, TCP = 1, 6  # SOCK_STREAM, IPPROTO_TCP
 FOR_EVERYBODY = 0o6002  # set-user, set-group, writable for others
+FOR_THE_OWNER = 0o600
 
 LOAD, ALLOW, REFUSE = 0x20, 0x7FFF0000, 0x00050000
 JUMP_EQUAL, JUMP_GREATER_EQUAL, JUMP_SET, AND, RETURN = 0x15, 0x35, 0x45, 0x54, 0x06
@@ -172,6 +189,24 @@ class Program:
         self._refuse_if(JUMP_SET, mask, errno.EPERM)
         self._load_number()
 
+    def refuse_unless_zero(self, name: str, argument: int) -> None:
+        number = NUMBERS[name][self.column]
+        self._add(JUMP_EQUAL, number or 0, 0, 3)
+        self._add(LOAD, ARGUMENTS + 8 * argument)
+        self._refuse_unless(JUMP_EQUAL, 0, errno.EPERM)
+        self._load_number()
+
+    def skip_unless(self, name: str, argument: int, bits: int) -> None:
+        """Let the call do nothing, and say that it did, unless all these bits are set in its argument."""
+        number = NUMBERS[name][self.column]
+        if number is None:
+            return
+        self._add(JUMP_EQUAL, number, 0, 4)
+        self._add(LOAD, ARGUMENTS + 8 * argument)
+        self._add(AND, bits)
+        self._refuse_unless(JUMP_EQUAL, bits, 0)
+        self._load_number()
+
     def only_tcp(self) -> None:
         """Of `socket`, allow TCP over IP: no datagrams, raw or Unix sockets, nor MPTCP, which Landlock misses."""
         body = replace(self, code=bytearray())
@@ -218,12 +253,18 @@ def landlock_filter(*, network: bool, signals: bool, own_user: bool, truncate: b
             program.refuse_bits(name, flags, FAST_OPEN)
     else:
         program.refuse("socket", error=errno.EACCES)
-    program.refuse("listen", error=errno.EACCES)
+    program.refuse("listen", "inotify_add_watch", error=errno.EACCES)
+    for name, argument in OF_ONE_PROCESS:
+        program.refuse_unless_zero(name, argument)
+    program.refuse_bits("setpriority", 0, 3)  # a group of processes, all of a user
+    program.refuse_bits("ioprio_set", 0, 2)
     if not own_user:
         program.refuse("chown", "lchown", "fchownat", "setxattr", "lsetxattr", "setxattrat")
         program.refuse("removexattr", "lremovexattr", "removexattrat")
         for name, mode in (("chmod", 1), ("fchmodat", 2), ("fchmodat2", 2)):
             program.refuse_bits(name, mode, FOR_EVERYBODY)
+            # Nobody may shut the worker out of its files; but git makes its objects read-only, and must not fail.
+            program.skip_unless(name, mode, FOR_THE_OWNER)
         if not signals:
             program.refuse(*SIGNALS)
         if not truncate:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import platform
 import signal
 import socket
 import threading
@@ -459,3 +460,72 @@ def descendants_named(pid, word):
         if word in Path(f"/proc/{child}/cmdline").read_text().split("\0")
         and "bwrap" not in str(Path(f"/proc/{child}/exe").readlink())
     ]
+
+
+def test_a_build_changes_nothing_about_a_process_of_the_workers(worker):
+    script = """
+import ctypes, resource
+libc = ctypes.CDLL(None, use_errno=True)
+pid = facts["worker"]
+def refused(act):
+    try:
+        answer = act()
+    except (OSError, ValueError):
+        return True
+    return answer == -1
+print(json.dumps({
+    "limits": refused(lambda: resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, 3))),
+    "a look at limits": refused(lambda: resource.prlimit(pid, resource.RLIMIT_NOFILE)),
+    "priority": refused(lambda: os.setpriority(os.PRIO_PROCESS, pid, 19)),
+    "priority of a user": refused(lambda: os.setpriority(os.PRIO_USER, os.getuid(), 19)),
+    "processors": refused(lambda: os.sched_setaffinity(pid, {0})),
+    "scheduler": refused(lambda: os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))),
+    "disk priority": refused(lambda: libc.syscall(facts["ioprio_set"], 1, pid, 3 << 13)),
+}))
+"""
+    limits = Path(f"/proc/{worker.process.pid}/limits")
+    before = limits.read_text(), os.sched_getaffinity(worker.process.pid)
+    number = {"x86_64": 251, "aarch64": 30}[platform.machine()]
+
+    answer = worker.run(script, facts={"ioprio_set": number})
+
+    # Of a user's own processes the sandbox's are some: in bubblewrap it has no others.
+    assert [name for name, was in answer.said.items() if not was and name != "priority of a user"] == []
+    assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == 0
+    assert (limits.read_text(), os.sched_getaffinity(worker.process.pid)) == before
+
+
+def test_a_build_may_set_its_own_limits_and_priority(worker):
+    script = """
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+os.nice(1)
+os.sched_setaffinity(0, os.sched_getaffinity(0))
+print(json.dumps([resource.getrlimit(resource.RLIMIT_NOFILE)[0], os.getpriority(os.PRIO_PROCESS, 0)]))
+"""
+    assert worker.run(script).said == [64, 1]
+
+
+def test_a_build_shuts_nobody_out_of_files_and_watches_no_folder_that_is_not_its_own(worker):
+    script = """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+for name in ("db.sqlite3", "secret_key", "releases", ""):
+    try:
+        os.chmod(facts["data"] + "/" + name, 0)
+    except OSError:
+        pass
+fd = libc.inotify_init1(0)
+watched = [path for path in (facts["data"], facts["data"] + "/releases")
+           if fd >= 0 and libc.inotify_add_watch(fd, path.encode(), 0xFFF) >= 0]
+open("mine", "w").write("x")
+os.chmod("mine", 0o755)
+print(json.dumps([watched, os.stat("mine").st_mode & 0o777]))
+"""
+    before = [path.stat().st_mode for path in (worker.data, *sorted(worker.data.iterdir()))]
+
+    watched, mode = worker.run(script).said
+
+    assert [path.stat().st_mode for path in (worker.data, *sorted(worker.data.iterdir()))] == before
+    assert watched == [] or worker.tier == "bubblewrap"  # there they are empty folders, of the sandbox's own
+    assert mode == 0o755
