@@ -14,6 +14,10 @@ class BuildError(Exception):
     """Our side's fault or the network's: tried again, and not counted."""
 
 
+class DiskFull(BuildError):
+    """Ended before it left others no room; the builder's disk, or what this build wrote, is to blame."""
+
+
 class BuildCancelled(Exception):
     """Somebody, or a newer push, asked for the build to end."""
 

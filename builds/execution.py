@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from builds import sandbox
-from builds.errors import BuildFailed, FencedOut
+from builds.errors import BuildFailed, DiskFull, FencedOut
 from builds.heartbeat import Heartbeat
 from builds.logs import LogWriter
 from builds.models import Build
@@ -132,10 +132,13 @@ class Execution:
             memory=settings.BUILD_MEMORY * 2**20,
             processes=settings.BUILD_PROCESSES,
             file_size=settings.BUILD_FILE_SIZE * 2**20,
+            free_disk=settings.BUILD_FREE_DISK * 2**20,
         )
 
     def _check(self, outcome: Outcome) -> None:
         self._heartbeat.check()
+        if outcome.exceeded == Limit.DISK:
+            raise DiskFull(f"Less than {settings.BUILD_FREE_DISK} MiB were left on the disk that builds write to.")
         if outcome.exceeded:
             raise BuildFailed(*explain(outcome.exceeded))
 

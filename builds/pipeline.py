@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from builds import places, sandbox
+from builds import places, retention, sandbox
 from builds.checkouts.checkout import check_out
 from builds.configuration.config import read_config
 from builds.detection.plans import find_docs
-from builds.errors import BuildCancelled, BuildError, BuildFailed, FencedOut, WorkerStopping
+from builds.errors import BuildCancelled, BuildError, BuildFailed, DiskFull, FencedOut, WorkerStopping
 from builds.execution import Execution
 from builds.heartbeat import Heartbeat
 from builds.logs import LogWriter
@@ -56,6 +56,9 @@ def run(build: Build) -> None:
             end(build, log, State.FAILED, error.reason, hint=error.hint, duration=duration)
         except WorkerStopping:
             build.requeue(reason="The worker was stopped.", is_setback=False)
+        except DiskFull as error:
+            retention.make_room(build)
+            set_back(build, log, str(error))
         except BuildError as error:
             set_back(build, log, str(error))
         except Exception as error:

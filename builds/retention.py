@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db.models import Model
 
 from builds import logs, places, sandbox
@@ -20,6 +21,7 @@ from repositories.models import Repository, Version
 logger = logging.getLogger(__name__)
 
 UNUSED = timedelta(days=30)  # then an environment is removed; the next build that wants it makes it anew
+INTERRUPTED = timedelta(hours=1)  # then one that was never completed, and that nobody is making, is removed
 KEY = re.compile(r"[0-9a-f]{32}")  # what `builds.rendering.environment.environment_key` makes
 COMPLETE = ".complete"  # ends the name of an environment's marker
 
@@ -38,6 +40,19 @@ def sweep() -> None:
     remove_unused_environments(places.environments())
 
 
+def make_room(build: Build) -> None:
+    """After the disk ran full: throw away all that `build` may have filled, and what is quickly made again."""
+    versions = places.version_directory(build.version).parent
+    remove_unless_locked(places.version_directory(build.version), versions / f"{build.version_id}.lock")
+    mirror = places.git_mirror(build)
+    remove_unless_locked(mirror, mirror.with_suffix(".lock"))
+    cache = places.environments() / f"cache-{places.trust_domain(build.version)}"
+    remove_unless_locked(cache, cache.with_name(f"{build.repository_id}.lock"))
+    # Whoever asked for one longer ago is not rendering with it any more.
+    in_use = timedelta(seconds=2 * settings.BUILD_TIMEOUT)
+    remove_unused_environments(places.environments(), unused=in_use, interrupted=timedelta(0))
+
+
 def remove_orphans(directory: Path, pattern: str, model: type[Model]) -> None:
     """Remove the entries whose name holds the id of a row that is no more. Ids are never given twice."""
     found = {entry: match for entry in entries_of(directory) if (match := re.fullmatch(pattern, entry.name))}
@@ -52,7 +67,9 @@ def remove_orphans(directory: Path, pattern: str, model: type[Model]) -> None:
             lock.unlink(missing_ok=True)
 
 
-def remove_unused_environments(directory: Path) -> None:
+def remove_unused_environments(
+    directory: Path, *, unused: timedelta = UNUSED, interrupted: timedelta = INTERRUPTED
+) -> None:
     """Those that no build asked for since long, and what an interrupted making left.
 
     Their locks stay: empty files, which somebody may be about to take.
@@ -61,9 +78,9 @@ def remove_unused_environments(directory: Path) -> None:
         if not KEY.fullmatch(entry.name):
             continue
         marker = entry.with_name(entry.name + COMPLETE)
-        if age_of(marker if marker.exists() else entry) < UNUSED.total_seconds():
-            continue
-        remove_unless_locked(entry, entry.with_name(f"{entry.name}.lock"), first=marker.unlink)
+        kept, by = (unused, marker) if marker.exists() else (interrupted, entry)
+        if age_of(by) >= kept.total_seconds():
+            remove_unless_locked(entry, entry.with_name(f"{entry.name}.lock"), first=marker.unlink)
 
 
 def entries_of(directory: Path) -> list[Path]:

@@ -24,6 +24,7 @@ class Limit(TextChoices):
     PROCESSES = "processes"
     FILE_SIZE = "file_size", "file size"
     OUTPUT = "output"
+    DISK = "disk"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +54,14 @@ class Command:
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """For all processes of a command together: wall clock in seconds, memory in bytes, processes and threads;
-    `file_size` in bytes, of each file that is written."""
+    `file_size` in bytes, of each file that is written; `free_disk` in bytes, that must stay free where builds
+    write: nothing else bounds how many files they fill."""
 
     seconds: float
     memory: int
     processes: int
     file_size: int
+    free_disk: int = 0
 
 
 @dataclass(frozen=True)

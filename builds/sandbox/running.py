@@ -9,6 +9,7 @@ from signal import SIGKILL, SIGXFSZ
 
 from builds.errors import BuildError
 from builds.sandbox.commands import Command, Limit, Limits, Outcome
+from builds.sandbox.directories import build_directory_of
 from builds.sandbox.starting import Sandboxed, start
 from builds.sandbox.tiers import Tier
 from builds.sandbox.watcher import INTERVAL, Watcher
@@ -35,7 +36,9 @@ def run_in(
         notes: list[str] = []
         started = stack.enter_context(start(tier, command, limits, notes))
         run = Run(started, limits, write, should_stop, max_output, notes, begin)
-        watcher = Watcher(started.process.pid, limits, own_files=tier == Tier.BUBBLEWRAP)
+        watcher = Watcher(
+            started.process.pid, limits, own_files=tier == Tier.BUBBLEWRAP, disk=build_directory_of(tier)
+        )
         exceeded, stopped = run.follow(watcher)
         code = started.end()
         run.drain()

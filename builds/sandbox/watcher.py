@@ -42,6 +42,12 @@ def used(path: Path) -> int:
     return (state.f_blocks - state.f_bfree) * state.f_frsize
 
 
+def free(path: Path) -> int:
+    """Bytes that an ordinary user can still write to the file system of a path."""
+    state = os.statvfs(path)
+    return state.f_bavail * state.f_frsize
+
+
 def shared_by_builds() -> int:
     """Bytes of the build user's files in /dev/shm; where the user is ours, builds cannot write there."""
     user = build_user()
@@ -58,17 +64,20 @@ class Watcher:
     """Of one command: `pid` is the process that the worker started; all that is below it counts.
 
     `own_files`: the sandbox has file systems in memory of its own, which count too; else what the
-    build user has in the machine's /dev/shm counts.
+    build user has in the machine's /dev/shm counts. `disk` is where builds write.
     """
 
-    def __init__(self, pid: int, limits: Limits, *, own_files: bool) -> None:
+    def __init__(self, pid: int, limits: Limits, *, own_files: bool, disk: Path) -> None:
         self.pid = pid
+        self.disk = disk
         self.limits = limits
         self.own_files = own_files
         self.peak_memory = 0
 
     def exceeded(self) -> Limit | None:
         """Raises nothing: a process that ended while looked at counts as nothing."""
+        if free(self.disk) < self.limits.free_disk:
+            return Limit.DISK
         pids = list(descendants(self.pid))
         if self._sum(pids, threads) >= self.limits.processes:
             return Limit.PROCESSES

@@ -2,7 +2,7 @@
 
 import pytest
 
-from builds import pipeline, sandbox
+from builds import pipeline, places, sandbox
 from builds.errors import BuildCancelled, BuildError, BuildFailed, FencedOut, WorkerStopping
 from builds.models import MAX_SETBACKS, Build, State
 from pages.models import Publication
@@ -99,3 +99,21 @@ def test_i10_nothing_of_a_build_is_left_in_scratch(claimed, produce):
     produce(BuildFailed("failed"))
     pipeline.run(claimed)
     assert not (sandbox.build_directory() / "scratch" / f"{claimed.pk}-{claimed.attempt}").exists()
+
+
+def test_a_build_that_leaves_too_little_disk_is_ended_as_our_fault_and_what_it_wrote_is_removed(
+    claimed, settings, monkeypatch
+):
+    settings.BUILD_FREE_DISK = 10**9  # MiB: more than there is
+    tree = places.version_directory(claimed.version)
+
+    def station(execution):
+        (tree / "render").mkdir(parents=True)
+        execution.run(sandbox.Command(argv=["sleep", "20"], cwd=tree, readable=[tree]))
+
+    monkeypatch.setattr(pipeline, "produce", station)
+    pipeline.run(claimed)
+
+    assert (row(claimed).state, row(claimed).setbacks) == (State.QUEUED, 1)
+    assert row(claimed).reason == "Less than 1000000000 MiB were left on the disk that builds write to."
+    assert not tree.exists()

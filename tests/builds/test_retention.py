@@ -130,3 +130,21 @@ def test_one_that_cannot_be_removed_keeps_no_other_from_it(kept, repository, mon
         retention.sweep()
 
     assert [path for path in kept if path.exists()] == [stubborn]
+
+
+def test_a_full_disk_is_relieved_of_all_that_the_build_may_have_filled(kept, request_build, version):
+    build = request_build()
+    making = places.environments() / ("ab" * 16)
+    making.mkdir(parents=True)
+    used = places.environments() / KEY
+    used.mkdir()
+    used.with_name(f"{KEY}.complete").touch()
+
+    retention.make_room(build)
+
+    gone = [path for path in kept if not path.exists()]
+    assert gone == [kept[1], kept[3], kept[4]]  # mirror, tree and doctrees, cache; not the log
+    assert not making.exists()
+    assert used.exists()
+    sandbox.remove(used)
+    used.with_name(f"{KEY}.complete").unlink()
