@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from os.path import commonpath
+from os.path import commonpath, normpath
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 from builds.detection.source_tree import SourceTree, natural
 
@@ -15,6 +16,13 @@ LAST = (
     " governance code_of_conduct code-of-conduct security support license licence copying notice"
 ).split()
 FORMS = {"pull_request_template", "issue_template", "bug_report", "feature_request"}  # no reading matter
+# Links of Markdown (inline, by reference), of HTML, and of reStructuredText.
+LINK = re.compile(
+    r"""\]\(\s*<?([^)\s>]+)|^ {0,3}\[[^\]\n]+\]:\s*<?([^\s>]+)|\bhref=["']([^"']+)"""
+    r"""|:doc:`(?:[^`<\n]*<)?([^`>\n]+)|<([^`<>\s]+\.rst)>`""",
+    re.MULTILINE,
+)
+PAGE_ENDING = re.compile(r"\.(?:md|markdown|rst)$", re.IGNORECASE)
 MOST_GROUPS = 60  # folders that get a heading of their own
 
 
@@ -34,7 +42,6 @@ class Documents:
     first: str | None  # the page that opens the rest; None: none fits, an index is to be made
     groups: tuple[Group, ...]  # all others
     left_out: tuple[str, ...]  # files and folders in `folder` that are no pages, relative to it
-    title: str  # as the opening page says, or ''
 
     @property
     def names(self) -> list[str]:
@@ -59,10 +66,11 @@ def find_documents(tree: SourceTree, wanted: str | None) -> Documents | None:
         kept[_relative(page.rpartition(".")[0], folder)] = _relative(page, folder)
     first = next((name for stem in FIRST for name in kept if name.lower() == stem), None)
     others = [name for name in kept if name != first]
+    linked = _linked(tree.text(f"{folder}/{kept[first]}".strip("/"))) if first else {}
     return Documents(
         folder=folder,
         first=first,
-        groups=tuple(_grouped(others)),
+        groups=tuple(_grouped(others, linked)),
         left_out=tuple(
             _relative(path, folder)
             for path in [
@@ -72,7 +80,6 @@ def find_documents(tree: SourceTree, wanted: str | None) -> Documents | None:
             ]
             if _is_below(path, folder)
         ),
-        title=_title(tree.text(f"{folder}/{kept[first]}".strip("/"))) if first else "",
     )
 
 
@@ -89,28 +96,33 @@ def _relative(path: str, folder: str) -> str:
     return path[len(folder) :].lstrip("/") if folder else path
 
 
-def _title(text: str) -> str:
-    heading = re.search(r"^#\s+([^\n#<\[!]{2,80})", text, re.MULTILINE)
-    return heading[1].strip(" *_`") if heading else ""
+def _linked(text: str) -> dict[str, int]:
+    """Pages and folders that a page at the top links to, each with its rank, by first mention."""
+    targets = ("".join(found).partition("#")[0] for found in LINK.findall(text))
+    paths = (normpath(PAGE_ENDING.sub("", unquote(target))) for target in targets if target)
+    return {path: rank for rank, path in enumerate(dict.fromkeys(paths))}
 
 
-def _grouped(names: Iterable[str]) -> list[Group]:
+def _grouped(names: Iterable[str], linked: dict[str, int]) -> list[Group]:
+    """By folder, the top first; folders and pages in the order of the first page's links, then by name."""
+    unlinked = len(linked)
     folders: dict[str, list[str]] = {}
-    for name in sorted(names, key=_place):
-        folder = name.rpartition("/")[0]
-        folders.setdefault(folder, []).append(name)
-    groups = [Group(caption=caption(folder), names=tuple(found)) for folder, found in folders.items()]
-    if len(groups) > MOST_GROUPS:
-        return [Group(caption="", names=tuple(name for group in groups for name in group.names))]
-    return groups
+    for name in sorted(names, key=lambda name: _place(name, linked.get(name, unlinked))):
+        folders.setdefault(name.rpartition("/")[0], []).append(name)
+    ranks = {
+        folder: min(linked.get(path, unlinked) for path in (folder, *found)) for folder, found in folders.items()
+    }
+    in_order = sorted(folders, key=lambda folder: (bool(folder), ranks[folder], natural(folder)))
+    if len(folders) > MOST_GROUPS:
+        return [Group(caption="", names=tuple(name for folder in in_order for name in folders[folder]))]
+    return [Group(caption=caption(folder), names=tuple(folders[folder])) for folder in in_order]
 
 
-def _place(name: str) -> tuple[object, ...]:
-    """Sorts by folder; in one, the page that opens it first, and what every repository has last."""
-    folder, _, stem = name.rpartition("/")
-    stem = stem.lower()
-    rank = FIRST.index(stem) if stem in FIRST else len(FIRST) + (stem in LAST)
-    return natural(folder), rank, natural(stem)
+def _place(name: str, rank: int) -> tuple[object, ...]:
+    """Sorts the pages of a folder: what opens it first, and last what every repository has."""
+    stem = PurePosixPath(name).name.lower()
+    opens = FIRST.index(stem) if stem in FIRST else len(FIRST)
+    return opens, stem in LAST, rank, natural(stem)
 
 
 def caption(folder: str) -> str:

@@ -197,6 +197,35 @@ def test_the_nearest_package_above_the_docs_is_the_documented_one(tmp_path):
     assert plan.requirements.package == "libs/small"
 
 
+@pytest.mark.parametrize(
+    ("first", "text"),
+    [
+        (
+            "index.md",
+            "[Start](quick-start.md), [Use](./use.md#how 'Use'), <a href='guide/z.md'>Z</a>, [B](guide/b.md)",
+        ),
+        (
+            "README.md",
+            "[Start][1], [Use][2], [again](quick-start.md), [Z](guide/z)\n\n[1]: quick-start.md\n[2]: <use.md>",
+        ),
+        (
+            "index.rst",
+            ":doc:`quick-start`, :doc:`Use it <use>`, `Z <guide/z.rst>`_, `else <https://example.org/a.rst>`_",
+        ),
+    ],
+)
+def test_pages_stand_in_the_order_in_which_the_first_page_links_to_them(tmp_path, first, text):
+    names = "about.md quick-start.md use.md CHANGELOG.md guide/b.md guide/index.md guide/z.md api/a.md"
+
+    documents = plan_of(tmp_path, {first: text, **dict.fromkeys(names.split(), "# x\n")}).documents
+
+    assert [group.names for group in documents.groups] == [
+        ("quick-start", "use", "about", "CHANGELOG"),
+        ("guide/index", "guide/z", "guide/b"),
+        ("api/a",),
+    ]
+
+
 def test_well_known_extensions_that_nobody_requires_are_added(tmp_path):
     conf = (
         "project = 'x'\nextensions = ['sphinx.ext.autodoc', 'sphinx_copybutton', 'sphinxcontrib.mermaid', 'own']\n"
