@@ -9,7 +9,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-INDEX = os.environ.get("UV_DEFAULT_INDEX", "https://pypi.org/simple")
+HOST = "pypi.org"
+INDEX = os.environ.get("UV_DEFAULT_INDEX", f"https://{HOST}/simple")
 
 
 @dataclass(frozen=True)

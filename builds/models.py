@@ -1,11 +1,8 @@
 """Build and Delivery: one run of the pipeline, and one webhook request that was accepted."""
 
-import os
-import socket
 from collections.abc import Iterable
 from datetime import timedelta
 from itertools import takewhile
-from pathlib import Path
 from typing import Any, Self
 
 from django.conf import settings
@@ -14,6 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
+from builds.liveness import worker_name
 from builds.signals import build_gave_up
 from pages.models import Publication, Release
 from repositories.models import BuildStatus, Repository, Version
@@ -81,27 +79,6 @@ class BuildQuerySet(models.QuerySet["Build"]):
     def abandoned(self) -> Self:
         """Running ones whose lease is over, by the database's clock."""
         return self.running().filter(lease_expires_at__lt=Now())
-
-
-def worker_name() -> str:
-    """Names this process: a sweeper on the same machine can tell whether it still lives."""
-    return f"{socket.gethostname()}:{os.getpid()}:{process_start(os.getpid())}"
-
-
-def process_start(pid: int) -> str:
-    """When a process started, in clock ticks since boot (proc(5), field 22), or '' when there is none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
-
-
-def is_alive(worker: str) -> bool | None:
-    """Whether the process that `worker_name` named still runs; None when it is of another machine."""
-    host, pid, start = worker.rsplit(":", 2)
-    if host != socket.gethostname():
-        return None
-    return process_start(int(pid)) == start
 
 
 class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore[misc]
@@ -287,7 +264,7 @@ class Build(models.Model):
             worker="",
             reason=reason,
             setbacks=models.F("setbacks") + int(is_setback),
-            not_before=Now() + wait,
+            not_before=Now() + wait if wait else None,
             woken_at=None,
         )
         if requeued:

@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from builds import sandbox
-from builds.models import MAX_SETBACKS, Build, State, is_alive
+from builds.liveness import is_alive
+from builds.models import MAX_SETBACKS, Build, State
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from builds.models import Build, is_alive, worker_name
+from builds.liveness import is_alive, worker_name
+from builds.models import Build
 from notifications.rules import Event
 from repositories.models import Repository
 
@@ -159,7 +160,8 @@ class Mail(models.Model):
 
     def take_back(self, wait: timedelta) -> bool:
         """Being sent → queued: whoever claimed it is gone."""
-        return self._settle(MailState.QUEUED, reason="The process that sent it was lost.", not_before=Now() + wait)
+        not_before = Now() + wait if wait else None
+        return self._settle(MailState.QUEUED, reason="The process that sent it was lost.", not_before=not_before)
 
     def send_again(self) -> bool:
         """Queue a settled mail once more, as new. False: it is under way, or has no recipient."""

@@ -17,7 +17,7 @@ from signal import SIGKILL
 from typing import Any
 
 from builds.errors import BuildError
-from builds.models import worker_name
+from builds.liveness import worker_name
 from builds.sandbox import bubblewrap, landlock
 from builds.sandbox.boot import launcher
 from builds.sandbox.commands import Command, Limits
@@ -218,7 +218,7 @@ def wait_until_ready(started: Sandboxed) -> socket.socket | None:
 
 
 def home_prefix(worker: str) -> str:
-    """`worker` is as `builds.models.worker_name` tells it; no colon, which would end a path in PATH."""
+    """`worker` is as `builds.liveness.worker_name` tells it; no colon, which would end a path in PATH."""
     return f"home-{worker.replace(':', '+')}-"
 
 

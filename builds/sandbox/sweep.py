@@ -9,7 +9,8 @@ from signal import SIGKILL
 from django.conf import settings
 
 from builds.errors import BuildError
-from builds.models import Build, is_alive
+from builds.liveness import is_alive
+from builds.models import Build
 from builds.sandbox.boot import MARK
 from builds.sandbox.directories import build_directory_of, remove
 from builds.sandbox.environment import MARK as ENVIRONMENT_MARK

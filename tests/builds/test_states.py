@@ -8,7 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
 from builds import sweeper
-from builds.models import LEASE, MAX_SETBACKS, Build, State, Trigger, is_alive, worker_name
+from builds.liveness import is_alive, worker_name
+from builds.models import LEASE, MAX_SETBACKS, Build, State, Trigger
 from repositories.models import BuildStatus, Version
 from repositories.signals import build_result_recorded
 

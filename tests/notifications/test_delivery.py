@@ -13,7 +13,8 @@ from django.utils import timezone
 from django_tasks_db import DatabaseBackend
 from django_tasks_db.models import DBTaskResult
 
-from builds.models import Build, State, process_start
+from builds.liveness import process_start
+from builds.models import Build, State
 from notifications import messages, outbox
 from notifications.models import LEASE, Mail, MailState
 from repositories.models import BuildStatus, Repository

@@ -75,7 +75,7 @@ def private_places(data_directory, victim):
         version / "render/output/private.html",
         release / "private.html",
     ]
-    files += [*own_logs.rglob("1.log"), "/etc/shadow", "/root/.bashrc", f"/proc/{os.getpid()}/environ"]
+    files += [*own_logs.rglob("1.log"), "/etc/shadow", Path.home() / ".bashrc", f"/proc/{os.getpid()}/environ"]
     folders = [data_directory, data_directory / "releases", release, own_logs, version, version / "source"]
     folders += [builds / "versions", builds / "mirrors", builds / "mirrors" / f"{repository.pk}.git"]
     folders += [victim.origin.path, builds / "environments", builds / "tools"]

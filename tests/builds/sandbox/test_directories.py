@@ -9,7 +9,8 @@ import pytest
 
 from builds import sandbox
 from builds.errors import BuildError
-from builds.models import Build, Trigger, worker_name
+from builds.liveness import worker_name
+from builds.models import Build, Trigger
 from builds.sandbox import Command, Limits, Tier, directories, probe, running, user
 from builds.sandbox.starting import home_prefix
 from builds.sandbox.sweep import MARGIN
