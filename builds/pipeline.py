@@ -1,14 +1,12 @@
 """The way of a build: checkout, configuration, environment, render, publish, finish."""
 
-import fcntl
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
-from builds import places, retention, sandbox
+from builds import locks, places, retention, sandbox
 from builds.checkouts.checkout import check_out
 from builds.configuration.config import read_config
 from builds.detection.plans import find_docs
@@ -37,7 +35,7 @@ def run(build: Build) -> None:
         build.finish(State.ERROR, str(error))
         return
     began, scratch = time.monotonic(), directory / "scratch" / f"{build.pk}-{build.attempt}"
-    folders = [places.version_directory(build.version) / "source", directory]
+    folders = [places.source(build.version), directory]
     writer = LogWriter(build, secrets=[build.repository.webhook_secret], folders=folders)
     with Heartbeat(build) as heartbeat, writer as log:
         try:
@@ -116,19 +114,10 @@ def set_back(build: Build, log: LogWriter, reason: str) -> None:
     build.requeue(reason=reason, wait=wait)
 
 
-@contextmanager
-def only_one_in_the_tree(build: Build) -> Iterator[None]:
+def only_one_in_the_tree(build: Build) -> AbstractContextManager[None]:
     """Hold the version's kept tree on this machine. Raises BuildError when a lost attempt keeps it."""
-    path = sandbox.build_directory() / "versions" / f"{build.version_id}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        until = time.monotonic() + TREE_IS_FREE_WITHIN
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as error:
-                if time.monotonic() > until:
-                    raise BuildError("An earlier attempt still holds the working tree.") from error
-                time.sleep(0.1)
-        yield
+    return locks.waited_for(
+        places.versions() / f"{build.version_id}.lock",
+        patience=TREE_IS_FREE_WITHIN,
+        refusal="An earlier attempt still holds the working tree.",
+    )

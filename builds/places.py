@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 
 from builds import sandbox
-from builds.models import Build
 from repositories.models import Version
 
 BUILDER = "builder"  # the trust domain of what holds nothing but our own, hashed requirements
@@ -15,16 +14,29 @@ GIT = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFI
 RUNNER = Path(__file__).parent / "runner"
 
 
+def mirrors() -> Path:
+    return sandbox.build_directory() / "mirrors"
+
+
+def versions() -> Path:
+    return sandbox.build_directory() / "versions"
+
+
 def environments() -> Path:
     return sandbox.build_directory() / "environments"
 
 
+def git_mirror(repository_id: int) -> Path:
+    return mirrors() / f"{repository_id}.git"
+
+
 def version_directory(version: Version) -> Path:
-    return sandbox.build_directory() / "versions" / str(version.pk)
+    return versions() / str(version.pk)
 
 
-def git_mirror(build: Build) -> Path:
-    return sandbox.build_directory() / "mirrors" / f"{build.repository_id}.git"
+def source(version: Version) -> Path:
+    """The kept working tree."""
+    return version_directory(version) / "source"
 
 
 def trust_domain(version: Version) -> str:

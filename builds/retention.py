@@ -1,21 +1,18 @@
 """Removes what is kept on disk of repositories, versions and builds that are gone, and unused environments."""
 
 import logging
-import os
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Model
 
-from builds import logs, places, sandbox
+from builds import locks, logs, places, sandbox
 from builds.errors import BuildError
 from builds.models import Build
-from builds.rendering.environment import try_lock
 from repositories.models import Repository, Version
 
 logger = logging.getLogger(__name__)
@@ -30,11 +27,11 @@ def sweep() -> None:
     """Called by the clock, and by each worker at its start: its build directory may be its own."""
     remove_orphans(logs.directory(), r"(\d+)", Build)
     try:
-        root = sandbox.build_directory()
+        sandbox.build_directory()
     except BuildError:
         return  # no sandbox works here, so nothing was built
-    remove_orphans(root / "mirrors", r"(\d+)(?:\.local)?\.git", Repository)
-    remove_orphans(root / "versions", r"(\d+)", Version)
+    remove_orphans(places.mirrors(), r"(\d+)(?:\.local)?\.git", Repository)
+    remove_orphans(places.versions(), r"(\d+)", Version)
     remove_orphans(places.environments(), r"cache-repository-(\d+)", Repository)
     remove_orphans(places.environments(), r"cache-version-(\d+)", Version)
     remove_unused_environments(places.environments())
@@ -42,9 +39,8 @@ def sweep() -> None:
 
 def make_room(build: Build) -> None:
     """After the disk ran full: throw away all that `build` may have filled, and what is quickly made again."""
-    versions = places.version_directory(build.version).parent
-    remove_unless_locked(places.version_directory(build.version), versions / f"{build.version_id}.lock")
-    mirror = places.git_mirror(build)
+    remove_unless_locked(places.version_directory(build.version), places.versions() / f"{build.version_id}.lock")
+    mirror = places.git_mirror(build.repository_id)
     remove_unless_locked(mirror, mirror.with_suffix(".lock"))
     cache = places.environments() / f"cache-{places.trust_domain(build.version)}"
     remove_unless_locked(cache, cache.with_name(f"{build.repository_id}.lock"))
@@ -101,7 +97,7 @@ def age_of(path: Path) -> float:
 def remove_unless_locked(path: Path, lock: Path, *, first: Callable[..., None] | None = None) -> None:
     """`first` is done under the lock, before the removal. A fault is logged: the next sweep tries again."""
     try:
-        with held(lock) as is_mine:
+        with locks.held(lock) as is_mine:
             if not is_mine:
                 return  # a build that lost its row ends within a second or two
             if first:
@@ -109,13 +105,3 @@ def remove_unless_locked(path: Path, lock: Path, *, first: Callable[..., None] |
             sandbox.remove(path)
     except OSError as error:
         logger.warning("%s could not be removed: %s", path, error)
-
-
-@contextmanager
-def held(lock: Path) -> Iterator[bool]:
-    """Whether the lock was free; it is held until the end of the `with` block then."""
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        yield try_lock(descriptor)
-    finally:
-        os.close(descriptor)

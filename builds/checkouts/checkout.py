@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from builds import sandbox
+from builds import places, sandbox
 from builds.checkouts.git import BrokenMirror, Git
 from builds.checkouts.local_repositories import shown_to_git
 from builds.checkouts.mirrors import locked, make_mirror, make_worktree, point_back, remove_stale_locks
@@ -56,8 +56,8 @@ def check_out(execution: Execution, repository: Repository, version: Version, co
     except InvalidCloneURL as error:
         raise BuildFailed(str(error), "Correct the repository's git URL.") from error
     _check_names(version, commit)
-    git = Git(execution, sandbox.build_directory() / "mirrors" / f"{repository.pk}.git", url)
-    with locked(git.mirror):
+    git = Git(execution, places.git_mirror(repository.pk), url)
+    with locked(git):
         try:
             found, branch = _fetch(git, repository, version, commit)
         except BrokenMirror:
@@ -163,7 +163,7 @@ def _commit_of(git: Git, revision: str) -> Commit | None:
 
 def _reset(git: Git, version: Version, commit: str) -> Path:
     """The version's tree at `commit`, and nothing else in it."""
-    tree = sandbox.build_directory() / "versions" / str(version.pk) / "source"
+    tree = places.source(version)
     if not _try_reset(git, tree, version, commit):
         git.execution.say("The kept tree cannot be reset: it is made anew.")
         sandbox.remove(tree)

@@ -1,36 +1,25 @@
 """The files of kept mirrors and worktrees: made, locked, and cleaned of what a killed git left."""
 
-import fcntl
 import os
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from builds import sandbox
+from builds import locks, sandbox
 from builds.checkouts.git import Git
-from builds.errors import BuildError
 
 LOCK_PATIENCE = 600  # seconds; another build may be fetching a large repository for the first time
 
 
-@contextmanager
-def locked(mirror: Path) -> Iterator[None]:
-    """One fetch at a time per mirror, on this machine. Raises BuildError."""
-    mirror.parent.mkdir(parents=True, exist_ok=True)
-    mirror.parent.chmod(0o755)
-    deadline = time.monotonic() + LOCK_PATIENCE
-    with mirror.with_suffix(".lock").open("w") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                if time.monotonic() > deadline:
-                    raise BuildError("Another build has been fetching the repository for very long.") from error
-                time.sleep(0.1)
-            else:
-                break
-        yield
+def locked(git: Git) -> AbstractContextManager[None]:
+    """One fetch at a time per mirror, on this machine. Raises BuildError, and what `Execution.check` does."""
+    git.mirror.parent.mkdir(parents=True, exist_ok=True)
+    git.mirror.parent.chmod(0o755)
+    return locks.waited_for(
+        git.mirror.with_suffix(".lock"),
+        patience=LOCK_PATIENCE,
+        refusal="Another build has been fetching the repository for very long.",
+        meanwhile=git.execution.check,
+    )
 
 
 def make_mirror(git: Git) -> None:

@@ -1,25 +1,19 @@
 """The Python environment that a documentation is rendered in: made by uv, and kept by what it is made of."""
 
-import fcntl
 import hashlib
 import json
-import os
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version as version_of
 from pathlib import Path
 
-from builds import places, sandbox
+from builds import locks, places, sandbox
 from builds.detection.plans import Plan
 from builds.detection.requirements import included
 from builds.detection.source_tree import LARGEST_TEXT, SourceTree, read_bounded
 from builds.errors import BuildError
 from builds.execution import Execution
 from builds.rendering.installer import Installer
-
-LOCK_POLL = 0.2  # seconds
 
 
 @dataclass(frozen=True)
@@ -101,27 +95,15 @@ def interpreter_state(interpreter: Path) -> str:
     return f"{real} {status.st_size} {status.st_mtime_ns}"
 
 
-@contextmanager
-def locked(execution: Execution, key: str) -> Iterator[None]:
+def locked(execution: Execution, key: str) -> AbstractContextManager[None]:
     """Nobody else makes or changes the environment meanwhile."""
-    places.environments().mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(places.environments() / f"{key}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        is_told = False
-        while not try_lock(descriptor):
-            if not is_told:
-                execution.say("Waiting for another build that makes the same environment.")
-                is_told = True
-            execution.check()
-            time.sleep(LOCK_POLL)
-        yield
-    finally:
-        os.close(descriptor)
+    is_told = False
 
+    def wait() -> None:
+        nonlocal is_told
+        if not is_told:
+            execution.say("Waiting for another build that makes the same environment.")
+            is_told = True
+        execution.check()
 
-def try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    return locks.waited_for(places.environments() / f"{key}.lock", meanwhile=wait)

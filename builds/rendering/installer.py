@@ -131,7 +131,7 @@ class Installer:
             place.mkdir()
             sandbox.give(place)
         is_foreign = cache != places.BUILDER
-        mirror = places.git_mirror(self.execution.build)
+        mirror = places.git_mirror(self.execution.build.repository_id)
         command = Command(
             argv=[str(sandbox.tool(Path(find_uv_bin()))), *arguments],
             cwd=self.plan.root if is_foreign else self.folder,

@@ -45,7 +45,7 @@ def render(execution: Execution, plan: Plan, environment: Environment, *, clean:
 
 def command(execution: Execution, plan: Plan, environment: Environment, place: Path, facts: Path) -> Command:
     conf = plan.root / (plan.docs if plan.conf is None else plan.conf)
-    mirror = places.git_mirror(execution.build)
+    mirror = places.git_mirror(execution.build.repository_id)
     return Command(
         argv=[str(environment.python), str(places.runner() / "drive.py"), str(facts)],
         cwd=conf,

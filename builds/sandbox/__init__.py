@@ -34,7 +34,6 @@ __all__ = [
 ]
 
 CAPTURED = 1024**2  # bytes
-LOGS_PRINTED = 4  # how many times what the log keeps a command may print before it is ended
 
 
 def run(

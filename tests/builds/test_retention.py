@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from builds import logs, places, retention, sandbox
-from builds.checkouts.mirrors import locked
+from builds import locks, logs, places, retention, sandbox
 
 UNUSED = retention.UNUSED + timedelta(minutes=1)
 KEY = "0123456789abcdef" * 2
@@ -80,7 +79,7 @@ def test_a_mirror_that_somebody_still_fetches_into_is_left_for_the_next_sweep(ke
     mirror = kept[1]
     repository.delete()
 
-    with locked(mirror):
+    with locks.held(mirror.with_suffix(".lock")):
         retention.sweep()
         assert mirror.exists()
     retention.sweep()
@@ -107,7 +106,7 @@ def test_what_an_interrupted_making_left_is_removed_but_not_while_it_is_made(env
     environment.with_name(f"{KEY}.complete").unlink()
     lock = environment.with_name(f"{KEY}.lock")
 
-    with retention.held(lock) as is_mine:
+    with locks.held(lock) as is_mine:
         assert is_mine
         retention.sweep()
         assert environment.exists()
