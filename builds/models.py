@@ -43,7 +43,6 @@ class Trigger(models.TextChoices):
     PUSH = "push"
     REGISTRATION = "registration"
     PERSON = "person"
-    SCHEDULE = "schedule"
 
 
 def storable(text: str) -> str:

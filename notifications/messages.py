@@ -28,7 +28,6 @@ TRIGGERS = {
     Trigger.PUSH: "a push",
     Trigger.REGISTRATION: "the registration",
     Trigger.PERSON: "a person",
-    Trigger.SCHEDULE: "the schedule",
 }
 DOCUMENTATION = "Documentation"
 BUTTONS = {DOCUMENTATION: "Read the documentation"}

@@ -87,10 +87,6 @@ class AllowedHosts:
         host = _in_brackets(host.lower().rstrip("."))
         return f"{host}:{port}" in self.names or (port == 443 and host in self.names)
 
-    def names_port(self, host: str, port: int) -> bool:
-        """Whether `host:port` itself is written down, for a literal address inside a network as for a name."""
-        return f"{_in_brackets(host.lower().rstrip('.'))}:{port}" in self.names
-
 
 def _in_brackets(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host

@@ -30,18 +30,14 @@ HTTPS = SITE_URL.startswith("https://")
 
 ALLOWED_HOSTS = [str(urlsplit(SITE_URL).hostname), *read("ALLOWED_HOSTS", list[str](), words)]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-USE_X_FORWARDED_HOST = False
 if read("BEHIND_HTTPS_PROXY", HTTPS, boolean):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
-USE_TZ = True
-USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "yaydoc.urls"
 WSGI_APPLICATION = "yaydoc.wsgi.application"
-APPEND_SLASH = True
 
 # -- apps
 
@@ -111,8 +107,6 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 
 TEMPLATES = [
     {
@@ -225,7 +219,6 @@ ACCOUNT_FORMS = {
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 GITHUB_CLIENT_ID = read("GITHUB_CLIENT_ID", "", str)
-SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_PROVIDERS = {
     "github": {
         "SCOPE": ["read:user", "user:email"],

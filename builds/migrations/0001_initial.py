@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(editable=False)),
-                ('trigger', models.CharField(choices=[('push', 'Push'), ('registration', 'Registration'), ('person', 'Person'), ('schedule', 'Schedule')], default='person', max_length=20)),
+                ('trigger', models.CharField(choices=[('push', 'Push'), ('registration', 'Registration'), ('person', 'Person')], default='person', max_length=20)),
                 ('commit', models.CharField(blank=True, max_length=64)),
                 ('message', models.TextField(blank=True)),
                 ('author', models.CharField(blank=True, max_length=255)),

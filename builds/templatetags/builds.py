@@ -20,7 +20,6 @@ TRIGGERS = {
     "push": "by a push",
     "registration": "by registering",
     "person": "by hand",
-    "schedule": "by schedule",
 }
 
 
