@@ -17,7 +17,7 @@ environment.read_env(BASE_DIR / ".env")
 DEBUG = read("DEBUG", False, boolean)
 PORT = read("PORT", 8000, positive)
 DATA_DIR = read("DATA_DIR", BASE_DIR / "var", Path).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # database, sessions and mails are in it
 SECRET_KEY = read("SECRET_KEY", "", str) or kept_secret(DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = read("SECRET_KEY_FALLBACKS", list[str](), words)
 SALT_KEY = "yaydoc"  # of the fields that are encrypted under SECRET_KEY

@@ -26,6 +26,12 @@ def test_a_first_start_makes_the_data_directory_also_when_the_secret_key_is_give
     assert done.returncode == 0, done.stderr
 
 
+def test_nobody_else_may_look_into_the_data_directory_that_a_first_start_makes(tmp_path):
+    start(DATA_DIR=str(tmp_path / "data"))
+
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
 def test_a_bad_value_stops_the_start_with_its_variables_name(tmp_path):
     done = start(DATA_DIR=str(tmp_path), BUILD_TIMEOUT="15 min")
 
