@@ -90,7 +90,7 @@ class LogWriter:
 
     def say(self, line: str) -> None:
         """A line of our own; it starts a new one when a process left its last one open."""
-        self.write((("\n" if self._pending else "") + line + "\n").encode())
+        self.write((("\n" if self._pending else "") + line + "\n").encode(errors="backslashreplace"))
 
     def close(self) -> None:
         if self._file.closed:

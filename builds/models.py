@@ -46,8 +46,8 @@ class Trigger(models.TextChoices):
 
 
 def storable(text: str) -> str:
-    """PostgreSQL refuses NUL in a text; what a build printed may hold one."""
-    return text.replace("\0", "\ufffd")
+    """PostgreSQL refuses NUL in a text, and no database takes half a character, as in a name that is not UTF-8."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 class BuildQuerySet(models.QuerySet["Build"]):

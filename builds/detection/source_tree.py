@@ -63,14 +63,15 @@ class SourceTree:
             kept = [name for name in sorted(folders) if self._is_walked(here / name)]
             skipped += [(here / name).as_posix() for name in folders if name not in kept]
             folders[:] = kept
-            files += [(here / name).as_posix() for name in sorted(names)]
+            files += [(here / name).as_posix() for name in sorted(names) if is_utf8(name)]
+            skipped += [(here / name).as_posix() for name in sorted(names) if not is_utf8(name)]
             if len(files) > MOST_FILES:
                 break
         return files, skipped
 
     def _is_walked(self, folder: Path) -> bool:
         name = folder.name.lower()
-        if name.startswith(".") or name in SKIPPED or len(folder.parts) > DEEPEST:
+        if name.startswith(".") or name in SKIPPED or not is_utf8(name) or len(folder.parts) > DEEPEST:
             return False
         return not (self.root / folder).is_symlink()
 
@@ -82,6 +83,11 @@ class SourceTree:
     @property
     def skipped_folders(self) -> list[str]:
         return self._walked[1]
+
+
+def is_utf8(name: str) -> bool:
+    """Whether a file's name is text: no other can be in an address, and Sphinx fails of it."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def read_bounded(path: Path, limit: int) -> bytes:

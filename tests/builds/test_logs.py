@@ -100,3 +100,10 @@ def test_paths_are_shown_as_the_repository_knows_them(build):
     )
     shown = 'File "docs/conf.py"\n$ tools/uv\n/srv/builds-of-others/x\n'
     assert written(build, output, folders=folders) == shown
+
+
+def test_a_file_name_that_is_not_utf8_can_be_told(build):
+    with LogWriter(build) as log:
+        log.say("Found \udcff/conf.py.")
+
+    assert "".join(logs.read_all(build)) == "Found \\udcff/conf.py.\n"

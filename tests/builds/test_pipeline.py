@@ -101,6 +101,12 @@ def test_i10_nothing_of_a_build_is_left_in_scratch(claimed, produce):
     assert not (sandbox.build_directory() / "scratch" / f"{claimed.pk}-{claimed.attempt}").exists()
 
 
+def test_a_reason_with_half_a_character_and_a_nul_is_stored(claimed, produce):
+    produce(BuildFailed("There is no \udcff\0.", "Rename \udcff."))
+    pipeline.run(claimed)
+    assert (row(claimed).reason, row(claimed).hint) == ("There is no ?\ufffd.", "Rename ?.")
+
+
 def test_a_build_that_leaves_too_little_disk_is_ended_as_our_fault_and_what_it_wrote_is_removed(
     claimed, settings, monkeypatch
 ):

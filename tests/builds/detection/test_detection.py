@@ -267,3 +267,14 @@ def test_requirements_that_name_sphinx_bring_it(tmp_path, requirements, name_sph
     (docs / "index.rst").write_text("Title\n=====\n")
     (docs / "requirements.txt").write_text(requirements)
     assert find_docs(tmp_path, Config()).requirements.name_sphinx is name_sphinx
+
+
+def test_what_has_a_name_that_is_not_utf8_is_passed_by(tmp_path):
+    write(tmp_path, {"README.md": "# Words\n"})
+    odd = os.fsdecode(b"\xff")
+    write(tmp_path, {f"{odd}.md": "# Odd\n", f"{odd}/conf.py": CONF, f"{odd}/index.rst": PAGE})
+
+    plan = find_docs(tmp_path, Config())
+
+    assert (plan.kind, plan.documents.names) == (Kind.PLAIN, ["README"])
+    assert set(plan.documents.left_out) == {odd, f"{odd}.md"}
