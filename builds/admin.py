@@ -62,14 +62,14 @@ class BuildAdmin(ReadOnlyAdmin):
     def page(self, build):
         return format_html('<a href="{}">page and log</a>', build.get_absolute_url())
 
-    @admin.action(description="Build again")
+    @admin.action(description="Build again", permissions=["change"])
     def build_again(self, request, queryset):
         versions = {build.version for build in queryset.select_related("version__repository")}
         for version in versions:
             Build.objects.request(version, trigger=Trigger.PERSON)
         self.message_user(request, f"Builds were asked for: {len(versions)}.")
 
-    @admin.action(description="Cancel")
+    @admin.action(description="Cancel", permissions=["change"])
     def cancel(self, request, queryset):
         builds = list(queryset.filter(state__in=UNFINISHED))
         for build in builds:

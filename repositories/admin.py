@@ -94,22 +94,22 @@ class RepositoryAdmin(admin.ModelAdmin):
     def full_name(self, repository):
         return repository.full_name
 
-    @admin.action(description="Switch mail on")
+    @admin.action(description="Switch mail on", permissions=["change"])
     def switch_mail_on(self, request, queryset):
         changed = queryset.filter(mail_service=False).update(mail_service=True)
         self.message_user(request, f"Mail was switched on for {changed}.")
 
-    @admin.action(description="Switch mail off")
+    @admin.action(description="Switch mail off", permissions=["change"])
     def switch_mail_off(self, request, queryset):
         changed = queryset.filter(mail_service=True).update(mail_service=False)
         self.message_user(request, f"Mail was switched off for {changed}.")
 
-    @admin.action(description="Enable builds")
+    @admin.action(description="Enable builds", permissions=["change"])
     def enable(self, request, queryset):
         changed = queryset.filter(is_enabled=False).update(is_enabled=True)
         self.message_user(request, f"Builds were enabled for {changed}.")
 
-    @admin.action(description="Disable builds")
+    @admin.action(description="Disable builds", permissions=["change"])
     def disable(self, request, queryset):
         changed = queryset.filter(is_enabled=True).update(is_enabled=False)
         self.message_user(request, f"Builds were disabled for {changed}.")

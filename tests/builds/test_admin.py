@@ -1,6 +1,7 @@
 """The admin: lists that stay quick, actions, and no secrets."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from builds.models import Build, Delivery, State
@@ -118,3 +119,21 @@ def test_who_is_not_of_the_staff_is_kept_out(as_owner, repository):
     response = as_owner.get(LISTS[0], follow=True)
 
     assert "octo/docs" not in response.text
+
+
+def test_who_may_only_look_is_offered_no_action(client, stranger, repository, ended):
+    stranger.is_staff = True
+    stranger.save()
+    stranger.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(stranger)
+
+    for path, action, chosen in (
+        ("/admin/builds/build/", "build_again", ended),
+        ("/admin/repositories/repository/", "disable", repository),
+        ("/admin/repositories/repository/", "switch_mail_off", repository),
+    ):
+        act(client, path, action, chosen)
+
+    repository.refresh_from_db()
+    assert (repository.is_enabled, repository.mail_service) == (True, True)
+    assert Build.objects.count() == 1
