@@ -30,8 +30,11 @@ HTTPS = SITE_URL.startswith("https://")
 
 ALLOWED_HOSTS = [str(urlsplit(SITE_URL).hostname), *read("ALLOWED_HOSTS", list[str](), words)]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-if read("BEHIND_HTTPS_PROXY", HTTPS, boolean):
+BEHIND_HTTPS_PROXY = read("BEHIND_HTTPS_PROXY", HTTPS, boolean)
+if BEHIND_HTTPS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Attempts to sign in are limited per address: by the proxy's, one guesser would lock out everybody.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_HTTPS_PROXY)
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -156,3 +156,18 @@ def test_all_pages_of_the_account_wear_the_sites_looks(as_owner, path):
     assert page.status_code == 200
     assert 'class="topbar"' in page.text
     assert "style=" not in page.text
+
+
+def test_behind_a_proxy_one_who_guesses_locks_out_nobody_else(as_nobody, owner, stranger, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    def sign_in_from(address, name, password):
+        fields = {"login": name, "password": password}
+        return as_nobody.post("/accounts/login/", fields, headers={"X-Forwarded-For": f"8.8.8.8, {address}"})
+
+    for _ in range(12):
+        guess = sign_in_from("198.51.100.7", "sam", "wrong")
+    other = sign_in_from("198.51.100.8", "olivia", "correct horse battery")
+
+    assert "Too many" in guess.text
+    assert other.status_code == 302

@@ -45,3 +45,20 @@ def test_a_variable_may_come_from_a_file(tmp_path):
     done = start(DATA_DIR=str(tmp_path), BUILD_TIMEOUT_FILE=str(tmp_path / "timeout"))
 
     assert "BUILD_TIMEOUT has a value that cannot be used: 'never'" in done.stderr
+
+
+def test_the_address_that_a_proxy_tells_counts_only_where_one_is_in_front(tmp_path):
+    told = []
+    for url in ("http://localhost:8000", "https://yaydoc.example.org"):
+        done = subprocess.run(
+            [sys.executable, "-c", "from yaydoc import settings; print(settings.ALLAUTH_TRUSTED_PROXY_COUNT)"],
+            cwd=ROOT,
+            env={"PATH": "/usr/bin:/bin", "DATA_DIR": str(tmp_path), "SITE_URL": url},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        told.append(done.stdout.strip())
+
+    assert told == ["0", "1"]
