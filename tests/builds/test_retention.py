@@ -12,8 +12,15 @@ UNUSED = retention.UNUSED + timedelta(minutes=1)
 KEY = "0123456789abcdef" * 2
 
 
+@pytest.fixture(autouse=True)
+def data_directory(settings, tmp_path):
+    """Of each test its own: others leave things on disk whose rows are gone."""
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
 @pytest.fixture
-def kept(request_build, version):
+def kept(data_directory, request_build, version):
     """All that a build leaves on disk; returns the paths."""
     build = request_build()
     root = sandbox.build_directory()
