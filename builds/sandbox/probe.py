@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 REFUSED = (
     "Builds run strangers' code, and no sandbox works here, so nothing is built. Install the package bubblewrap,"
-    " or use a Linux kernel with Landlock (5.13 or newer)."
+    " or use a Linux kernel with Landlock (6.7 or newer)."
 )
 LIMITS = Limits(seconds=20, memory=256 * 1024**2, processes=16, file_size=1024**2)
 

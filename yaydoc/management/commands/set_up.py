@@ -49,7 +49,8 @@ class Command(BaseCommand):
         if (settings.BASE_DIR / ".git").exists():
             self.stdout.write("Yaydoc's own documentation is registered, and builds as soon as the worker runs:")
             call_command("register", f"file://{settings.BASE_DIR}", name=OWN_NAME, stdout=self.stdout)
-        self.stdout.write(f"Mail: {settings.EMAIL_FILE_PATH} (one file each, until EMAIL_URL is set)\n")
+        if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+            self.stdout.write(f"Mail: {settings.EMAIL_FILE_PATH} (one file each, until EMAIL_URL is set)\n")
 
 
 def check_port() -> None:
