@@ -11,17 +11,6 @@ from repositories.models import BuildStatus, Version
 
 SUBJECT_LENGTH = 255
 
-# How a subject starts.
-STATUS = {
-    Event.FIRST_SUCCESS: "First build",
-    Event.FIRST_FAILURE: "First build failed",
-    Event.FAILURE: "Failed",
-    Event.STILL_FAILING: "Still failing",
-    Event.LATE_FAILURE: "Failed",
-    Event.FIXED: "Fixed",
-    Event.OUR_SIDE: "Could not build",
-}
-
 
 def branch_of(version: Version) -> str:
     """The branch's or tag's name; the default one has none before its first checkout."""
@@ -33,7 +22,8 @@ def subject_of(build: Build, event: Event) -> str:
     where = branch_of(build.version)
     if build.commit:
         where += f" @ {build.short_commit}"
-    subject = f"{STATUS[event]}: {build.repository.full_name} ({where}) \N{EN DASH} Yaydoc #{build.number}"
+    status = (Event.FAILURE if event == Event.LATE_FAILURE else event).label
+    subject = f"{status}: {build.repository.full_name} ({where}) \N{EN DASH} Yaydoc #{build.number}"
     return one_line(subject, SUBJECT_LENGTH)
 
 

@@ -12,6 +12,8 @@ from repositories.clone_urls import InvalidCloneURL, check_clone_url
 from repositories.models import AlreadyRegistered, Repository, Version
 from repositories.names import MAX_LENGTH, InvalidName, RepositoryName
 
+# Names and addresses are neither completed nor corrected by a browser or a telephone's keyboard.
+AS_TYPED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 NAME_LENGTH = 2 * MAX_LENGTH + 1  # of owner/name
 
 
@@ -48,11 +50,9 @@ class RegisterForm(forms.Form):
         max_length=255,
         widget=forms.TextInput(
             attrs={
+                **AS_TYPED,
                 "placeholder": "https://github.com/owner/name",
                 "inputmode": "url",
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "spellcheck": "false",
                 "autofocus": True,
                 "data-propose": "#id_name",
             }
@@ -62,14 +62,7 @@ class RegisterForm(forms.Form):
         max_length=NAME_LENGTH,
         required=False,
         help_text="Addresses of page, docs and badge are made of it. Empty: taken from the URL.",
-        widget=forms.TextInput(
-            attrs={
-                "placeholder": "owner/name",
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-            }
-        ),
+        widget=forms.TextInput(attrs={**AS_TYPED, "placeholder": "owner/name"}),
     )
     default_branch = forms.CharField(
         label="Branch",
@@ -77,7 +70,7 @@ class RegisterForm(forms.Form):
         required=False,
         validators=[check_ref],
         help_text="Empty: the default branch of the remote.",
-        widget=forms.TextInput(attrs={"placeholder": "main", "autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={**AS_TYPED, "placeholder": "main"}),
     )
     forge = forms.ChoiceField(
         required=False,
@@ -165,9 +158,7 @@ class SettingsForm(forms.ModelForm[Repository]):
 class DeleteForm(forms.Form):
     """Deleting asks for the repository's name."""
 
-    confirmation = forms.CharField(
-        label="Name", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
-    )
+    confirmation = forms.CharField(label="Name", max_length=200, widget=forms.TextInput(attrs=AS_TYPED))
 
     def __init__(self, *args: Any, repository: Repository, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

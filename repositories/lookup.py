@@ -14,6 +14,10 @@ def visible_or_404(user: User, owner: str, name: str) -> Repository:
     return repository
 
 
+def may_change(user: User, repository: Repository) -> bool:
+    return bool(Repository.objects.changeable_by(user).filter(pk=repository.pk).exists())
+
+
 def changeable_or_404(user: User, owner: str, name: str) -> Repository:
     repository: Repository = get_object_or_404(Repository.objects.changeable_by(user).named(f"{owner}/{name}"))
     return repository

@@ -9,8 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from builds.models import Build, Trigger
 from builds.views.log import first_look, seen
 from builds.views.steps import find_build, steps
-from repositories.lookup import changeable_or_404, visible_or_404
-from repositories.models import Repository
+from repositories.lookup import changeable_or_404, may_change, visible_or_404
 
 
 @require_safe
@@ -26,7 +25,7 @@ def build_page(request: HttpRequest, owner: str, name: str, number: int) -> Http
             "steps": steps(build),
             "log": first_look(build),
             "seen": seen(build),
-            "may_change": Repository.objects.changeable_by(request.user).filter(pk=repository.pk).exists(),
+            "may_change": may_change(request.user, repository),
         },
     )
 

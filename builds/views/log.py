@@ -15,8 +15,7 @@ from django.views.decorators.http import require_safe
 from builds import logs
 from builds.models import Build
 from builds.views.steps import find_build, steps
-from repositories.lookup import visible_or_404
-from repositories.models import Repository
+from repositories.lookup import may_change, visible_or_404
 
 STOP_POLLING = 286  # Source: htmx, "Polling": this status ends it
 FIRST_LOOK = 196_608  # bytes of the log's end that the page shows
@@ -119,8 +118,12 @@ def rest_of_page(request: HttpRequest, build: Build, part: LogPart) -> str:
     position = render_to_string("builds/log_position.html", context).strip()
     if request.GET.get("seen") == seen(build):
         return position
-    may_change = Repository.objects.changeable_by(request.user).filter(pk=build.repository_id).exists()
-    context |= {"repository": build.repository, "steps": steps(build), "may_change": may_change}
+    repository = build.repository
+    context |= {
+        "repository": repository,
+        "steps": steps(build),
+        "may_change": may_change(request.user, repository),
+    }
     return position + render_to_string("builds/build_state.html", context, request).strip()
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from builds.models import UNFINISHED, Build, Delivery, Trigger
 from pages.models import Publication, Release
-from repositories.lookup import changeable_or_404, visible_or_404
+from repositories.lookup import changeable_or_404, may_change, visible_or_404
 from repositories.models import Repository, Version
 
 BUILDS_PER_PAGE = 20
@@ -27,7 +27,7 @@ class ReleaseRow:
 @require_safe
 def repository_page(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     repository = visible_or_404(request.user, owner, name)
-    may_change = Repository.objects.changeable_by(request.user).filter(pk=repository.pk).exists()
+    is_changeable = may_change(request.user, repository)
     builds = Build.objects.filter(repository=repository).select_related("version").order_by("-number")
     page: Page[Build] = Paginator(builds, BUILDS_PER_PAGE).get_page(request.GET.get("page"))
     for build in page:
@@ -39,7 +39,7 @@ def repository_page(request: HttpRequest, owner: str, name: str) -> HttpResponse
         "builds/repository.html",
         {
             "repository": repository,
-            "may_change": may_change,
+            "may_change": is_changeable,
             "page": page,
             "latest": page[0] if page.number == 1 and page.object_list else None,
             "is_building": any(build.state in UNFINISHED for build in page),
@@ -47,8 +47,8 @@ def repository_page(request: HttpRequest, owner: str, name: str) -> HttpResponse
             "has_more_versions": len(versions) > SHOWN and "versions" not in request.GET,
             "published": published,
             "is_published": any(version.is_default and version.pk in published for version in versions),
-            "releases": release_rows(repository) if may_change else [],
-            "deliveries": latest_deliveries(repository) if may_change else [],
+            "releases": release_rows(repository) if is_changeable else [],
+            "deliveries": latest_deliveries(repository) if is_changeable else [],
         },
     )
 

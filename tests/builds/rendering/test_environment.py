@@ -12,7 +12,7 @@ from builds.rendering.environment import environment_key, prepare_environment, t
 from builds.rendering.installer import complaint
 from builds.rendering.render import render
 from repositories.models import Version
-from tests.builds.small_projects import log_of, source_of, start, write
+from tests.builds.small_projects import log_of, source_of, write
 
 PYPROJECT = '[project]\nname = "small"\nversion = "1.0"\ndescription = "Small."\n\n'
 PYPROJECT += '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
@@ -24,15 +24,6 @@ FILES = {
     "docs/conf.py": CONF,
     "docs/index.rst": "Small\n=====\n\n.. autofunction:: small.answer\n",
 }
-
-
-@pytest.fixture
-def execution(request_build):
-    execution = start(request_build())
-    yield execution
-    execution.log.close()
-    for path in (execution.scratch, places.version_directory(execution.build.version)):
-        sandbox.remove(path)
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from builds import places, sandbox
+from builds import sandbox
 from builds.configuration.config import read_config
 from builds.detection.plans import find_docs
 from builds.rendering.render import render
-from tests.builds.small_projects import environment_of_the_tests, source_of, start, write
+from tests.builds.small_projects import environment_of_the_tests, source_of, write
 
 README = """
 <p align="center"><img src="img/logo.svg" width="90" alt="logo"></p>
@@ -44,15 +44,6 @@ FILES = {
     "docs/part-2.rst": "Second\n======\n\nWords `broken`_ and :foo:`bar`.\n",
     "tests/data/README.md": "# Of the tests\n",
 }
-
-
-@pytest.fixture
-def execution(request_build):
-    execution = start(request_build())
-    yield execution
-    execution.log.close()
-    for path in (execution.scratch, places.version_directory(execution.build.version)):
-        sandbox.remove(path)
 
 
 @pytest.fixture
