@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from builds.models import Build
 from builds.signals import build_gave_up
-from notifications import outbox
+from notifications.mails import writing
 from repositories.models import BuildStatus, Version
 from repositories.signals import build_result_recorded
 
@@ -17,10 +17,10 @@ def mail_result(
     *, version: Version, build: Build, old_status: BuildStatus, is_stale: bool, **arguments: Any
 ) -> None:
     with transaction.atomic():
-        outbox.record_result(version, build, previous=old_status, is_stale=is_stale)
+        writing.record_result(version, build, previous=old_status, is_stale=is_stale)
 
 
 @receiver(build_gave_up, dispatch_uid="mail of our side")
 def mail_fault_of_ours(*, build: Build, **arguments: Any) -> None:
     with transaction.atomic():
-        outbox.record_fault_of_ours(build)
+        writing.record_fault_of_ours(build)

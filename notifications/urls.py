@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from notifications import views
+from notifications.views.unsubscribe import unsubscribe
 
 urlpatterns = [
-    path("<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("<str:token>/", unsubscribe, name="unsubscribe"),
 ]

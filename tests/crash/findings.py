@@ -9,9 +9,9 @@ from django.conf import settings
 
 from builds import sandbox
 from builds.models import Build, State
-from notifications.messages import message_id
-from notifications.models import UNSETTLED, Mail, MailState
-from notifications.rules import event_of_result
+from notifications.mails.messages import message_id
+from notifications.mails.rules import event_of_result
+from notifications.models import UNSETTLED, Mail, OutgoingState
 from pages import retention
 from pages.models import Publication, Release, releases_directory
 from repositories.models import BuildStatus, Version
@@ -95,7 +95,7 @@ def message_ids(directory: Path) -> list[str]:
 
 def unsent(sent: Counter) -> list[Mail]:
     mails = Mail.objects.select_related("build__repository")
-    return [mail for mail in mails if mail.state != MailState.SENT or not sent[message_id(mail).strip("<>")]]
+    return [mail for mail in mails if mail.state != OutgoingState.SENT or not sent[message_id(mail).strip("<>")]]
 
 
 def is_whole(release: Release) -> bool:

@@ -41,7 +41,7 @@ POINTS = {
         *around("pages.models.PublicationManager", "publish"),
         *around("builds.pipeline", "store"),
         *around("builds.pipeline", "end"),
-        *around("notifications.outbox", "record"),
+        *around("notifications.mails.writing", "record"),
         *around("notifications.outbox", "deliver"),
         *around("django.core.mail.message.EmailMessage", "send"),
         *around("os", "rename"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import transaction
 
 from builds import heartbeat, models, pipeline, sweeper
-from notifications import outbox
+from notifications.mails import writing
 from pages.models import Release, releases_directory
 from tests.crash import short_builds
 from tests.crash.points import Point
@@ -37,8 +37,8 @@ def shorten_leases() -> None:
 
 def mail_after_commit() -> None:
     """The mail's row is written after the result is stored, not with it."""
-    outbox.record_later = outbox.record
-    outbox.record = lambda build, event: transaction.on_commit(lambda: outbox.record_later(build, event))
+    writing.record_later = writing.record
+    writing.record = lambda build, event: transaction.on_commit(lambda: writing.record_later(build, event))
 
 
 def no_fencing() -> None:
@@ -66,7 +66,7 @@ def copy_in_place() -> None:
 
 
 TWINS = {
-    "mail-after-commit": Twin(mail_after_commit, [Point("before", "notifications.outbox", "record_later")]),
+    "mail-after-commit": Twin(mail_after_commit, [Point("before", "notifications.mails.writing", "record_later")]),
     "no-fencing": Twin(no_fencing, pause=True),
     "copy-in-place": Twin(copy_in_place, [Point("after", "builds.pipeline", "copy_one")]),
 }

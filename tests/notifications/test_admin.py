@@ -5,7 +5,8 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from notifications import outbox
-from notifications.models import Mail, MailState
+from notifications.mails.delivery import deliver
+from notifications.models import Mail, OutgoingState
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def test_one_mail_can_be_looked_at_and_not_edited(admin_client, written_mail):
     assert "olivia@example.org" in admin_client.get(path).content.decode()
     admin_client.post(path, {"recipient": "eve@example.org", "state": "sent"})
     written_mail.refresh_from_db()
-    assert (written_mail.recipient, written_mail.state) == ("olivia@example.org", MailState.QUEUED)
+    assert (written_mail.recipient, written_mail.state) == ("olivia@example.org", OutgoingState.QUEUED)
 
 
 def test_no_mail_can_be_made_by_hand(admin_client):
@@ -48,7 +49,7 @@ def test_a_refused_mail_can_be_sent_again(
     admin_client, written_mail, smtp, run_mail_tasks, django_capture_on_commit_callbacks
 ):
     smtp.rcpt_reply = "550 no such user"
-    outbox.deliver(written_mail.pk)
+    deliver(written_mail.pk)
     DBTaskResult.objects.all().delete()
     smtp.rcpt_reply = "250 OK"
 
@@ -58,7 +59,7 @@ def test_a_refused_mail_can_be_sent_again(
 
     written_mail.refresh_from_db()
     assert told == ["1 of 1 queued again."]
-    assert (written_mail.state, len(smtp.taken)) == (MailState.SENT, 1)
+    assert (written_mail.state, len(smtp.taken)) == (OutgoingState.SENT, 1)
 
 
 def test_a_mail_that_is_under_way_or_has_no_recipient_is_not_sent_again(admin_client, written_mail):
@@ -66,7 +67,7 @@ def test_a_mail_that_is_under_way_or_has_no_recipient_is_not_sent_again(admin_cl
         repository=written_mail.repository,
         build=written_mail.build,
         event=written_mail.event,
-        state=MailState.SUPPRESSED,
+        state=OutgoingState.SUPPRESSED,
     )
     told = act(admin_client, "send_again", written_mail, nobody)
     assert told == ["0 of 2 queued again.", "2 left alone: under way already, or nobody to send it to."]
@@ -75,7 +76,7 @@ def test_a_mail_that_is_under_way_or_has_no_recipient_is_not_sent_again(admin_cl
 def test_a_queued_mail_can_be_cancelled(admin_client, written_mail, smtp):
     assert act(admin_client, "cancel", written_mail) == ["1 of 1 cancelled."]
     outbox.sweep()
-    outbox.deliver(written_mail.pk)
+    deliver(written_mail.pk)
     assert smtp.data_seen == 0
     assert act(admin_client, "cancel", written_mail) == [
         "0 of 1 cancelled.",

@@ -15,8 +15,11 @@ from django_tasks_db.models import DBTaskResult
 
 from builds.liveness import process_start
 from builds.models import Build, State
-from notifications import messages, outbox
-from notifications.models import LEASE, Mail, MailState
+from notifications import outbox
+from notifications.mails import messages, sending, writing
+from notifications.mails.delivery import deliver
+from notifications.models import Mail, OutgoingState
+from notifications.models.outgoing import LEASE
 from repositories.models import BuildStatus, Repository
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +77,7 @@ def a_database_fault(*arguments, **options):
 
 @pytest.mark.parametrize("fault", [a_fault, a_database_fault])
 def test_i5_a_fault_in_a_mail_does_not_lose_the_result(request_build, monkeypatch, version, fault):
-    monkeypatch.setattr(outbox, "facts_of", fault)
+    monkeypatch.setattr(writing, "facts_of", fault)
     build = request_build()
     build.claim()
 
@@ -116,29 +119,29 @@ def test_storing_a_result_costs_a_bounded_number_of_queries(request_build, djang
 
 def test_a_mail_is_sent_once_however_often_its_task_runs(written_mail, smtp):
     for _ in range(3):
-        outbox.deliver(written_mail.pk)
-    assert outcome(written_mail) == (MailState.SENT, "")
+        deliver(written_mail.pk)
+    assert outcome(written_mail) == (OutgoingState.SENT, "")
     assert smtp.data_seen == 1
     assert written_mail.sent_at
 
 
 def test_a_task_for_a_mail_that_is_gone_does_nothing(written_mail, smtp):
     Build.objects.all().delete()
-    outbox.deliver(written_mail.pk)
+    deliver(written_mail.pk)
     assert smtp.data_seen == 0
 
 
 def test_a_passing_fault_of_the_server_is_tried_again_under_the_same_message_id(written_mail, smtp, pass_time):
     smtp.script = ["451 try again later", "250 OK"]
 
-    outbox.deliver(written_mail.pk)
-    assert outcome(written_mail) == (MailState.QUEUED, "The mail server said: 451 try again later")
-    outbox.deliver(written_mail.pk)
+    deliver(written_mail.pk)
+    assert outcome(written_mail) == (OutgoingState.QUEUED, "The mail server said: 451 try again later")
+    deliver(written_mail.pk)
     assert smtp.data_seen == 1  # not before its time
 
     pass_time(written_mail, timedelta(minutes=1.3))
-    outbox.deliver(written_mail.pk)
-    assert outcome(written_mail) == (MailState.SENT, "")
+    deliver(written_mail.pk)
+    assert outcome(written_mail) == (OutgoingState.SENT, "")
     assert smtp.taken[0]["Message-ID"] == messages.message_id(written_mail)
 
 
@@ -146,13 +149,13 @@ def test_a_connection_that_drops_after_the_data_may_repeat_a_mail_with_the_same_
     written_mail, smtp, pass_time
 ):
     smtp.script = ["drop"]
-    outbox.deliver(written_mail.pk)
+    deliver(written_mail.pk)
     state, reason = outcome(written_mail)
-    assert (state, reason.partition(":")[0]) == (MailState.QUEUED, "SMTPServerDisconnected")
+    assert (state, reason.partition(":")[0]) == (OutgoingState.QUEUED, "SMTPServerDisconnected")
 
     pass_time(written_mail, timedelta(minutes=1.3))
-    outbox.deliver(written_mail.pk)
-    assert outcome(written_mail) == (MailState.SENT, "")
+    deliver(written_mail.pk)
+    assert outcome(written_mail) == (OutgoingState.SENT, "")
     assert (smtp.data_seen, len(smtp.taken)) == (2, 1)
     assert smtp.taken[0]["Message-ID"] == messages.message_id(written_mail)
 
@@ -160,26 +163,26 @@ def test_a_connection_that_drops_after_the_data_may_repeat_a_mail_with_the_same_
 @pytest.mark.parametrize("reply", ["550 no such user", "553 not allowed", "501 bad address"])
 def test_a_recipient_that_is_refused_for_good_is_never_tried_again(written_mail, smtp, pass_time, reply):
     smtp.rcpt_reply = reply
-    outbox.deliver(written_mail.pk)
-    assert outcome(written_mail) == (MailState.REFUSED, f"The mail server said: {reply}")
+    deliver(written_mail.pk)
+    assert outcome(written_mail) == (OutgoingState.REFUSED, f"The mail server said: {reply}")
 
     smtp.rcpt_reply = "250 OK"
     pass_time(written_mail, timedelta(hours=13))
     outbox.sweep()
-    outbox.deliver(written_mail.pk)
+    deliver(written_mail.pk)
     assert smtp.taken == []
 
 
 def test_a_recipient_that_is_refused_for_now_is_tried_again(written_mail, smtp):
     smtp.rcpt_reply = "450 greylisted"
-    outbox.deliver(written_mail.pk)
-    assert outcome(written_mail) == (MailState.QUEUED, "The mail server said: 450 greylisted")
+    deliver(written_mail.pk)
+    assert outcome(written_mail) == (OutgoingState.QUEUED, "The mail server said: 450 greylisted")
 
 
 def test_a_message_that_is_refused_for_good_is_never_tried_again(written_mail, smtp):
     smtp.script = ["554 looks like spam"]
-    outbox.deliver(written_mail.pk)
-    assert outcome(written_mail) == (MailState.REFUSED, "The mail server said: 554 looks like spam")
+    deliver(written_mail.pk)
+    assert outcome(written_mail) == (OutgoingState.REFUSED, "The mail server said: 554 looks like spam")
 
 
 def test_a_server_that_is_away_is_waited_for(written_mail, settings):
@@ -187,22 +190,25 @@ def test_a_server_that_is_away_is_waited_for(written_mail, settings):
         settings.EMAIL_PORT = gone.getsockname()[1]
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"
-    outbox.deliver(written_mail.pk)
-    assert outcome(written_mail) == (MailState.QUEUED, "ConnectionRefusedError: [Errno 111] Connection refused")
+    deliver(written_mail.pk)
+    assert outcome(written_mail) == (
+        OutgoingState.QUEUED,
+        "ConnectionRefusedError: [Errno 111] Connection refused",
+    )
 
 
 def test_a_recipient_that_is_no_address_is_refused(written_mail, smtp):
     Mail.objects.update(recipient="olivia@")
-    outbox.deliver(written_mail.pk)
+    deliver(written_mail.pk)
     state, reason = outcome(written_mail)
-    assert (state, reason.partition(":")[0]) == (MailState.REFUSED, "ValueError")
+    assert (state, reason.partition(":")[0]) == (OutgoingState.REFUSED, "ValueError")
 
 
 def test_a_fault_of_ours_in_composing_is_tried_again(written_mail, smtp, monkeypatch, caplog):
     with monkeypatch.context() as patched:
         patched.setattr(messages, "compose", a_fault)
-        outbox.deliver(written_mail.pk)
-    assert outcome(written_mail) == (MailState.QUEUED, "A fault of ours: LookupError.")
+        deliver(written_mail.pk)
+    assert outcome(written_mail) == (OutgoingState.QUEUED, "A fault of ours: LookupError.")
     assert "a fault in the outbox" in caplog.text
 
 
@@ -210,7 +216,7 @@ def test_the_waits_grow_and_are_jittered(written_mail, smtp, pass_time):
     smtp.rcpt_reply = "450 not now"
     waits = []
     for _ in range(6):
-        outbox.deliver(written_mail.pk)
+        deliver(written_mail.pk)
         written_mail.refresh_from_db()
         waits.append((written_mail.not_before - timezone.now()).total_seconds() / 60)
         Mail.objects.update(not_before=None)
@@ -221,28 +227,28 @@ def test_the_waits_grow_and_are_jittered(written_mail, smtp, pass_time):
     ] == [True] * 6
     assert len({round(wait / plan, 3) for wait, plan in zip(waits, planned, strict=True)}) > 1
 
-    outbox.deliver(written_mail.pk)
+    deliver(written_mail.pk)
     assert outcome(written_mail) == (
-        MailState.EXPIRED,
+        OutgoingState.EXPIRED,
         "Given up after 7 deliveries. The mail server said: 450 not now",
     )
 
 
 def test_a_mail_that_is_older_than_a_day_is_not_sent(written_mail, smtp, pass_time):
     pass_time(written_mail, timedelta(hours=24, seconds=1))
-    outbox.deliver(written_mail.pk)
+    deliver(written_mail.pk)
     outbox.sweep()
-    outbox.deliver(written_mail.pk)
-    assert outcome(written_mail) == (MailState.EXPIRED, "Not sent within 24 hours.")
+    deliver(written_mail.pk)
+    assert outcome(written_mail) == (OutgoingState.EXPIRED, "Not sent within 24 hours.")
     assert smtp.data_seen == 0
 
 
 def test_mail_that_was_turned_off_meanwhile_is_suppressed(written_mail, smtp):
     Repository.objects.update(mail_service=False)
-    outbox.deliver(written_mail.pk)
-    assert outcome(written_mail) == (MailState.SUPPRESSED, "mail was turned off")
+    deliver(written_mail.pk)
+    assert outcome(written_mail) == (OutgoingState.SUPPRESSED, "mail was turned off")
     Repository.objects.update(mail_service=True)
-    outbox.deliver(written_mail.pk)
+    deliver(written_mail.pk)
     assert smtp.data_seen == 0
 
 
@@ -251,14 +257,14 @@ def test_sending_happens_outside_of_any_transaction(transactional_db, request_bu
     build = request_build()
     build.claim()
     build.finish(State.FAILED, "Because.")
-    monkeypatch.setattr(outbox, "send", lambda message: seen.append(connection.in_atomic_block))
-    outbox.deliver(Mail.objects.get().pk)
+    monkeypatch.setattr(sending, "send", lambda message: seen.append(connection.in_atomic_block))
+    deliver(Mail.objects.get().pk)
     assert seen == [False]
 
 
 def test_delivering_costs_a_bounded_number_of_queries(written_mail, smtp, django_assert_num_queries):
     with django_assert_num_queries(8):
-        outbox.deliver(written_mail.pk)
+        deliver(written_mail.pk)
 
 
 # -- a mail provider's HTTP interface
@@ -307,16 +313,16 @@ INACTIVE = (
 @pytest.mark.parametrize(
     ("status", "code", "text", "state"),
     [
-        (422, 406, INACTIVE, MailState.REFUSED),
-        (422, 300, "Invalid 'From' address", MailState.REFUSED),
-        (429, 429, "Too many requests", MailState.QUEUED),
-        (500, 500, "Internal error", MailState.QUEUED),
-        (401, 10, "Bad or missing API token", MailState.QUEUED),
+        (422, 406, INACTIVE, OutgoingState.REFUSED),
+        (422, 300, "Invalid 'From' address", OutgoingState.REFUSED),
+        (429, 429, "Too many requests", OutgoingState.QUEUED),
+        (500, 500, "Internal error", OutgoingState.QUEUED),
+        (401, 10, "Bad or missing API token", OutgoingState.QUEUED),
     ],
 )
 def test_a_provider_that_rejects_is_told_from_one_that_is_busy(written_mail, provider, status, code, text, state):
     provider(status, code, text)
-    outbox.deliver(written_mail.pk)
+    deliver(written_mail.pk)
     assert outcome(written_mail)[0] == state
 
 
@@ -331,7 +337,7 @@ def test_a_claim_whose_process_is_gone_is_taken_back_at_once(written_mail, run_m
     outbox.sweep()
     run_mail_tasks()
 
-    assert outcome(written_mail) == (MailState.SENT, "")
+    assert outcome(written_mail) == (OutgoingState.SENT, "")
     assert (written_mail.attempt, len(smtp.taken)) == (2, 1)
 
 
@@ -339,17 +345,17 @@ def test_a_claim_of_another_machine_is_taken_back_when_its_lease_is_over(written
     written_mail.claim()
     Mail.objects.update(worker="elsewhere:1:1")
     outbox.sweep()
-    assert outcome(written_mail)[0] == MailState.SENDING
+    assert outcome(written_mail)[0] == OutgoingState.SENDING
 
     pass_time(written_mail, LEASE + timedelta(seconds=1))
     outbox.sweep()
-    assert outcome(written_mail) == (MailState.QUEUED, "The process that sent it was lost.")
+    assert outcome(written_mail) == (OutgoingState.QUEUED, "The process that sent it was lost.")
 
 
 def test_a_claim_of_a_living_process_is_left_alone(written_mail):
     written_mail.claim()
     outbox.sweep()
-    assert outcome(written_mail)[0] == MailState.SENDING
+    assert outcome(written_mail)[0] == OutgoingState.SENDING
 
 
 def test_i3_an_attempt_that_was_given_up_on_changes_nothing(written_mail):
@@ -361,7 +367,7 @@ def test_i3_an_attempt_that_was_given_up_on_changes_nothing(written_mail):
 
     assert not old.mark_sent()
     assert not old.mark_refused("late")
-    assert outcome(again)[0] == MailState.SENDING
+    assert outcome(again)[0] == OutgoingState.SENDING
     assert again.mark_sent()
 
 
@@ -395,7 +401,7 @@ def test_a_lost_task_is_enqueued_again_and_a_waiting_one_is_not_doubled(written_
 
 def test_a_mail_that_waits_for_its_next_delivery_is_woken_when_it_is_due(written_mail, smtp, pass_time):
     smtp.script = ["451 not now"]
-    outbox.deliver(written_mail.pk)
+    deliver(written_mail.pk)
     DBTaskResult.objects.all().delete()
     outbox.sweep()
     assert DBTaskResult.objects.count() == 0
@@ -406,6 +412,6 @@ def test_a_mail_that_waits_for_its_next_delivery_is_woken_when_it_is_due(written
 
 
 def test_a_sweep_of_a_settled_outbox_costs_three_queries(written_mail, smtp, django_assert_num_queries):
-    outbox.deliver(written_mail.pk)
+    deliver(written_mail.pk)
     with django_assert_num_queries(3):
         outbox.sweep()

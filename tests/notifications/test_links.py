@@ -2,7 +2,7 @@
 
 import pytest
 
-from notifications.links import commit_page, compare_page
+from notifications.mails.links import commit_page, compare_page
 from repositories.models import Repository
 
 A, B = "a" * 40, "b" * 40

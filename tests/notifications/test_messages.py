@@ -8,7 +8,7 @@ import pytest
 
 from builds.logs import LogWriter
 from builds.models import Build, State
-from notifications import messages
+from notifications.mails import messages
 from notifications.models import Mail
 from pages.models import Publication, Release
 from repositories.models import Repository, Version

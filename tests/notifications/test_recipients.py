@@ -3,8 +3,8 @@
 import pytest
 from allauth.account.models import EmailAddress
 
-from notifications.models import Mail, MailState
-from notifications.recipients import address_of_registrant
+from notifications.mails.recipients import address_of_registrant
+from notifications.models import Mail, OutgoingState
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +47,6 @@ def test_nobody_to_mail_is_recorded_as_such(repository, owner, end_build, run_ma
     end_build("failed")
     run_mail_tasks()
     assert list(Mail.objects.values_list("state", "reason", "recipient")) == [
-        (MailState.SUPPRESSED, "no address", "")
+        (OutgoingState.SUPPRESSED, "no address", "")
     ]
     assert smtp.taken == []

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from notifications.rules import Event, event_of_result
+from notifications.mails.rules import Event, event_of_result
 from repositories.models import BuildStatus
 
 UNKNOWN, SUCCESS, FAILED = BuildStatus.UNKNOWN, BuildStatus.SUCCESS, BuildStatus.FAILED

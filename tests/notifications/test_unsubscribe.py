@@ -6,7 +6,7 @@ import pytest
 from django.core import signing
 from django.test import Client
 
-from notifications.links import SALT, unsubscribe_url
+from notifications.mails.links import SALT, unsubscribe_url
 from notifications.models import Mail
 from repositories.models import Repository
 

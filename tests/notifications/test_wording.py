@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from notifications.wording import lines_of, one_line, ordinal, span
+from notifications.mails.wording import lines_of, one_line, ordinal, span
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from notifications.links import repository_of_token
+from notifications.mails.links import repository_of_token
 from repositories.models import Repository
 
 

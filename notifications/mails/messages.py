@@ -13,11 +13,11 @@ from django.template.loader import render_to_string
 
 from builds import logs
 from builds.models import Build, State, Trigger
-from notifications.links import commit_page, compare_page, unsubscribe_url
+from notifications.mails.links import commit_page, compare_page, unsubscribe_url
+from notifications.mails.rules import FAILURES, Event
+from notifications.mails.sentences import branch_of, headline_of, lead_of
+from notifications.mails.wording import lines_of, one_line, span
 from notifications.models import Mail
-from notifications.rules import FAILURES, Event
-from notifications.sentences import branch_of, headline_of, lead_of
-from notifications.wording import lines_of, one_line, span
 from pages.models import Publication
 from repositories.models import Repository
 

@@ -5,19 +5,12 @@ import smtplib
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from django.core.mail import EmailMessage
 
-from notifications.wording import one_line
+from notifications.mails.wording import one_line
+from notifications.outbox import Refused, TryLater
 
 # Of a mail provider's HTTP answers below 500, those that may be different next time: no access (a key that the
 # operator can put right), a time-out, too many requests.
 PASSING_HTTP_ERRORS = frozenset({401, 402, 403, 408, 425, 429})
-
-
-class Refused(Exception):
-    """The server, or the address itself, says no for good. The text says why."""
-
-
-class TryLater(Exception):
-    """The network, the server or its configuration is at fault for now. The text says why."""
 
 
 def send(message: EmailMessage) -> None:

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from builds.models import Build
+from notifications.mails.rules import Event
+from notifications.mails.wording import one_line, ordinal, span
 from notifications.models import Mail
-from notifications.rules import Event
-from notifications.wording import one_line, ordinal, span
 from repositories.models import BuildStatus, Version
 
 SUBJECT_LENGTH = 255

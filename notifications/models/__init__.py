@@ -1,0 +1,6 @@
+"""What is stored of notifications: each kind of row in a module of its own."""
+
+from notifications.models.mail import Mail
+from notifications.models.outgoing import UNSETTLED, Outgoing, OutgoingState
+
+__all__ = ["UNSETTLED", "Mail", "Outgoing", "OutgoingState"]

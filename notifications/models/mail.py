@@ -1,0 +1,39 @@
+"""Mail: one row of the outbox that is sent to one recipient."""
+
+from django.db import models
+
+from builds.models import Build
+from notifications.mails.rules import Event
+from notifications.models.outgoing import Outgoing
+from repositories.models import Repository
+
+
+class Mail(Outgoing):
+    """What is told to one recipient of one build; sent at least once, always under the same Message-ID."""
+
+    TASK = "notifications.tasks.deliver_mail"
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="mails")
+    build = models.ForeignKey(Build, models.CASCADE, related_name="mails")
+    event = models.CharField(max_length=20, choices=Event)
+    recipient = models.CharField(max_length=254, blank=True)  # empty: nobody to send it to
+    subject = models.CharField(max_length=255)
+    # What was true when the result was stored, as `notifications.mails.writing.facts_of` makes it.
+    facts = models.JSONField(default=dict, editable=False)
+
+    class Meta(Outgoing.Meta):
+        constraints = [
+            *Outgoing.Meta.constraints,
+            models.UniqueConstraint(fields=["build", "event", "recipient"], name="mail_is_written_once"),
+        ]
+        indexes = [
+            *Outgoing.Meta.indexes,
+            models.Index(fields=["repository", "event", "-created_at"], name="mail_of_repository"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.recipient or 'nobody'}"
+
+    def send_again(self) -> bool:
+        """As of any row; False also when it has no recipient."""
+        return bool(self.recipient) and super().send_again()
