@@ -12,8 +12,17 @@ from functools import cache
 from pathlib import Path
 
 VERDANA = "11px Verdana"
-PADDING = 5  # px, on each side of a text
 SCALE = 10  # text is drawn this many times as large and scaled down: renderers round less
+PADDING = 5  # px, on each side of a text
+
+CAPITALS, BOLD_CAPITALS = "10px Verdana", "bold 10px Verdana"
+CAPITALS_PADDING = 12  # px
+LETTER_SPACING = 1.25  # px for each UTF-16 unit, by which badge-maker counts
+
+HELVETICA = "bold 11px Helvetica"
+BUBBLE_PADDING = 4  # px
+GUTTER = 6  # px between the label's box and the message's bubble
+LINE = 0.5  # px by which the boxes are inset, so that a line of 1 px around them covers whole pixels
 
 
 class Font:
@@ -52,35 +61,82 @@ def whole_odd_width(text: str, font_name: str) -> int:
 
 
 @dataclass(frozen=True)
-class Text:
-    """One half of a badge: its box in pixels; its text's middle and length in tenths of a pixel."""
+class Half:
+    """The label's or the message's half of a badge: where its box begins and how wide it is, in pixels; the
+    middle of its text and how long that is, in tenths of a pixel.
 
-    box: int
-    middle: int
-    length: int
+    All are multiples of a quarter, which floating point keeps exactly.
+    """
+
+    text: str  # as it is drawn
+    left: float
+    box: float
+    middle: float
+    length: float
+
+    @property
+    def right(self) -> float:
+        return self.left + self.box
 
 
 @dataclass(frozen=True)
 class Layout:
-    label: Text
-    message: Text
-
-    @property
-    def width(self) -> int:
-        return self.label.box + self.message.box
+    label: Half | None
+    message: Half
+    width: float
 
 
-def flat(label: str, message: str) -> Layout:
-    """The layout of the flat style. An empty label has no box."""
-    message_width = whole_odd_width(message.strip(), VERDANA)
-    if not label.strip():
-        return Layout(Text(0, 0, 0), _text(message_width, start=0))
-    label_width = whole_odd_width(label.strip(), VERDANA)
-    label_text = _text(label_width, start=1)
-    return Layout(label_text, _text(message_width, start=label_text.box - 1))
+def classic(label: str, message: str) -> Layout:
+    """The layout of the styles flat, flat-square and plastic. An empty label has no box."""
+    label, message = label.strip(), message.strip()
+    if not label:
+        only = _classic_half(message, left=0, text_from=PADDING)
+        return Layout(None, only, only.box)
+    left = _classic_half(label, left=0, text_from=PADDING + 1)
+    # The texts are a pixel nearer to each other than to the badge's ends.
+    right = _classic_half(message, left=left.box, text_from=left.box + PADDING - 1)
+    return Layout(left, right, right.right)
 
 
-def _text(width: int, *, start: int) -> Text:
-    """`start` is where the text's padding begins: boxes overlap it by a pixel towards the badge's middle."""
-    # Half of ten times an odd width is a whole number: no decimal point reaches the template.
-    return Text(width + 2 * PADDING, SCALE * (start + PADDING) + SCALE * width // 2, SCALE * width)
+def _classic_half(text: str, *, left: float, text_from: float) -> Half:
+    width = whole_odd_width(text, VERDANA)
+    return _half(text, left=left, box=width + 2 * PADDING, text_from=text_from, width=width)
+
+
+def for_the_badge(label: str, message: str) -> Layout:
+    """Capitals with room between them; widths are fractions, and nothing is rounded to odd numbers."""
+    left = _capitals(label.strip().upper(), CAPITALS, left=0)
+    if not left.text:
+        only = _capitals(message.strip().upper(), BOLD_CAPITALS, left=0)
+        return Layout(None, only, only.box)
+    right = _capitals(message.strip().upper(), BOLD_CAPITALS, left=left.box)
+    return Layout(left, right, right.right)
+
+
+def _capitals(text: str, font_name: str, *, left: float) -> Half:
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    width = font(font_name).width(text) // 100 + LETTER_SPACING * units
+    box = width + 2 * CAPITALS_PADDING
+    return _half(text, left=left, box=box, text_from=left + CAPITALS_PADDING, width=width)
+
+
+def social(label: str, message: str) -> Layout:
+    """A box, which is there for an empty label too, and a bubble that points to it."""
+    label, message = label.strip(), message.strip()
+    label = label[:1].upper() + label[1:]
+    width = whole_odd_width(label, HELVETICA)
+    left = _half(label, left=LINE, box=width + 2 * PADDING, text_from=PADDING, width=width)
+    width = whole_odd_width(message, HELVETICA)
+    bubble = left.box + GUTTER
+    right = _half(
+        message,
+        left=bubble + LINE,
+        box=width + 2 * BUBBLE_PADDING,
+        text_from=bubble + BUBBLE_PADDING,
+        width=width,
+    )
+    return Layout(left, right, right.right + LINE if message else left.right + LINE)
+
+
+def _half(text: str, *, left: float, box: float, text_from: float, width: float) -> Half:
+    return Half(text, left, box, SCALE * (text_from + width / 2), SCALE * width)

@@ -8,8 +8,10 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 
+from django.conf import settings
 from django.template.loader import render_to_string
 
 from badges import geometry
@@ -41,7 +43,13 @@ class Picture:
     etag: str  # strong, quoted
 
 
-STYLES = {"flat": geometry.flat}
+STYLES = {
+    "flat": geometry.classic,
+    "flat-square": geometry.classic,
+    "plastic": geometry.classic,
+    "for-the-badge": geometry.for_the_badge,
+    "social": geometry.social,
+}
 
 
 def clean_label(text: str) -> str:
@@ -56,32 +64,65 @@ def _is_drawable(character: str) -> bool:
     return not (is_noncharacter or character in TURNING or unicodedata.category(character) in {"Cc", "Cs"})
 
 
-@lru_cache(maxsize=KEPT_PICTURES)
 def picture(content: Content) -> Picture:
+    return kept(content, template_version())
+
+
+@lru_cache(maxsize=KEPT_PICTURES)
+def kept(content: Content, _version: str) -> Picture:
+    """The pictures that were asked for last."""
     body = render(content).encode()
     return Picture(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+def template_version() -> str:
+    """Of all that turns content into a picture: whatever keeps pictures has it in its key.
+
+    Read once, and again each time with DEBUG, so that whoever changes a template sees it.
+    """
+    return _version_of_files() if settings.DEBUG else _version_at_start()
+
+
+def _version_of_files() -> str:
+    files = sorted(file for kind in ("*.py", "*.svg", "*.json") for file in Path(__file__).parent.rglob(kind))
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
+
+
+_version_at_start = cache(_version_of_files)
 
 
 def render(content: Content) -> str:
     layout = STYLES[content.style](content.label, content.message)
     text, shadow = _text_colours(content.colour)
-    # Numbers go in as text: templates write them by the rules of the reader's language otherwise.
-    return render_to_string(
+    svg = render_to_string(
         f"badges/{content.style}.svg",
         {
             "id": hashlib.sha256(repr(content).encode()).hexdigest()[:8],
             "content": content,
-            "width": str(layout.width),
-            "left": _as_text(layout.label),
-            "right": _as_text(layout.message),
+            "width": number(layout.width),
+            "label": layout.label and _as_text(layout.label),
+            "message": _as_text(layout.message),
             "text_colour": text,
             "shadow_colour": shadow,
         },
     )
+    # The templates have lines and indentation for people, each element on a line of its own.
+    return "".join(line.strip() for line in svg.split("\n"))
 
 
-def _as_text(text: geometry.Text) -> dict[str, str]:
-    return {"box": str(text.box), "middle": str(text.middle), "length": str(text.length)}
+def _as_text(half: geometry.Half) -> dict[str, str]:
+    return {
+        "text": half.text,
+        "left": number(half.left),
+        "box": number(half.box),
+        "middle": number(half.middle),
+        "length": number(half.length),
+    }
+
+
+def number(value: float) -> str:
+    """Templates write numbers by the rules of the reader's language, so they are given text."""
+    return str(int(value)) if value == int(value) else str(value)
 
 
 def _text_colours(background: str) -> tuple[str, str]:
@@ -91,4 +132,4 @@ def _text_colours(background: str) -> tuple[str, str]:
         digits = "".join(digit * 2 for digit in digits)
     red, green, blue = bytes.fromhex(digits)
     brightness = (red * 299 + green * 587 + blue * 114) / 255_000
-    return ("#fff", "#010101") if brightness <= 0.69 else ("#333", "#ccc")
+    return ("#fff", "#010101") if round(brightness, 2) <= 0.69 else ("#333", "#ccc")

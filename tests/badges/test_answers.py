@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import parse_http_date
 
-from badges.picture import Content, picture
+from badges.picture import Content, kept, picture
 from builds.models import State
 from repositories.models import BuildStatus, Repository, Version
 
@@ -143,14 +143,14 @@ def test_a_change_within_the_same_second_is_seen(client, repository):
 
 
 def test_badge_takes_one_query_and_one_rendering(client, repository, django_assert_num_queries):
-    picture.cache_clear()
+    kept.cache_clear()
     set_status(repository, BuildStatus.SUCCESS)
 
     with django_assert_num_queries(10):
         for _ in range(10):
             client.get("/octo/docs.svg")
 
-    assert picture.cache_info().misses == 1
+    assert kept.cache_info().misses == 1
 
 
 def test_database_that_is_down_gives_a_grey_picture(client, repository, caplog):
