@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import django.db
 from django.db import connection
+from django.db.models import Case, Q, When
 
 from badges.status import Status
 from repositories.models import Repository, Version
@@ -18,35 +19,35 @@ class Reading(NamedTuple):
     changed_at: datetime | None = None  # end of the build that set the status
 
 
-Row = tuple[int, str, datetime | None]  # the repository's id, the status and when it changed
+class Row(NamedTuple):
+    repository_id: int
+    version_id: int | None  # None: the default version
+    status: str
+    changed_at: datetime | None
+
 
 INVALID = Reading(Status.INVALID)
 
 
-def read(slug: str, *, branch: str = "", live: bool = False) -> Reading:
-    """What is known of a repository's documentation, or of one branch of it.
+def read(slug: str, *, version: str = "", branch: str = "", live: bool = False) -> Reading:
+    """What is known of a repository's documentation, or of one version or branch of it.
 
     `live` costs a second query and tells whether a build is waiting or running. A database that does not
     answer is no reason for a picture to vanish from somebody's README: then the status is unreadable.
     """
+    # PostgreSQL refuses NUL in text with an error; nothing in git has one in its name.
+    if "\0" in version + branch:
+        return INVALID
     try:
-        return _read(slug, branch, live)
+        row = _version(slug, version, branch) if version or branch else _repository(slug)
+        if row is None:
+            return INVALID
+        if live and _is_building(row):
+            return Reading(Status.BUILDING)
+        return Reading(Status(row.status), row.changed_at)
     except django.db.Error:
         logger.exception("No database to read a badge's status from.")
         return Reading(Status.UNREADABLE)
-
-
-def _read(slug: str, branch: str, live: bool) -> Reading:
-    # PostgreSQL refuses NUL in text with an error; no branch has one in its name.
-    if "\0" in branch:
-        return INVALID
-    row = _branch(slug, branch) if branch else _repository(slug)
-    if row is None:
-        return INVALID
-    repository_id, status, changed_at = row
-    if live and _is_building(repository_id, branch):
-        return Reading(Status.BUILDING)
-    return Reading(Status(status), changed_at)
 
 
 # Written out: the ORM would take four times as long to write this anew for each badge as the database takes to
@@ -67,28 +68,27 @@ def _repository(slug: str) -> Row | None:
     # SQLite keeps times as text, in UTC.
     if isinstance(changed_at, str):
         changed_at = datetime.fromisoformat(changed_at).replace(tzinfo=UTC)
-    return repository_id, status, changed_at
+    return Row(repository_id, None, status, changed_at)
 
 
-def _branch(slug: str, branch: str) -> Row | None:
-    row: Row | None = (
+def _version(slug: str, version: str, branch: str) -> Row | None:
+    found = (
         Version.objects.active()
-        .filter(
-            repository__slug=slug,
-            repository__is_private=False,
-            repository__is_enabled=True,
-            kind=Version.Kind.BRANCH,
-            name=branch,
-        )
-        .values_list("repository_id", "build_status", "status_changed_at")
-        .first()
+        .exclude(kind=Version.Kind.PULL_REQUEST)
+        .filter(repository__slug=slug, repository__is_private=False, repository__is_enabled=True)
+        .values_list("repository_id", "pk", "build_status", "status_changed_at")
     )
-    return row
+    if not version:
+        return next((Row(*row) for row in found.filter(kind=Version.Kind.BRANCH, name=branch)), None)
+    tag = Q(kind=Version.Kind.TAG, name=version)
+    # A tag may have the name that is another version's slug, which is what the docs' address goes by.
+    by_slug_first = found.filter(Q(slug=version) | tag).order_by(Case(When(slug=version, then=0), default=1))
+    return next((Row(*row) for row in by_slug_first[:1]), None)
 
 
-def _is_building(repository_id: int, branch: str) -> bool:
+def _is_building(row: Row) -> bool:
     # Through the reverse relation: this app must not import builds, which are above it.
-    unfinished = Repository(pk=repository_id).builds.unfinished()
-    if branch:
-        return bool(unfinished.filter(version__kind=Version.Kind.BRANCH, version__name=branch).exists())
-    return bool(unfinished.filter(version__is_default=True).exists())
+    unfinished = Repository(pk=row.repository_id).builds.unfinished()
+    if row.version_id is None:
+        return bool(unfinished.filter(version__is_default=True).exists())
+    return bool(unfinished.filter(version_id=row.version_id).exists())

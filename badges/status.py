@@ -44,13 +44,22 @@ COLOUR_NAMES = {
     "grey": "#555",
     "lightgrey": "#9f9f9f",
 }
+COLOUR_ALIASES = {
+    "gray": "grey",
+    "lightgray": "lightgrey",
+    "critical": "red",
+    "important": "orange",
+    "success": "brightgreen",
+    "informational": "blue",
+    "inactive": "lightgrey",
+}
 
 
 def colour_of(status: Status, *, palette: str = "", wish: str = "") -> str:
     """The message's background. Nobody may paint a failure in another colour; a wish that is none is ignored."""
     if status != Status.FAILED and wish:
-        if wish in COLOUR_NAMES:
-            return COLOUR_NAMES[wish]
+        if name := COLOUR_NAMES.get(COLOUR_ALIASES.get(wish, wish)):
+            return name
         if match := COLOUR.fullmatch(wish):
             return f"#{match[1]}"
     grey = CONTRASTING_GREY if palette == "aa" else GREY

@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
-from badges.picture import STYLES, Content, clean_label, picture
+from badges.picture import Content, picture
 from badges.reading import read
-from badges.status import MESSAGES, Status, colour_of
+from badges.status import Status
+from badges.wishes import STYLE, wishes
 
-LABEL = "yaydoc"
 CACHE_SECONDS = 300  # the least that shields takes
 # Header → value. An SVG file is a document that can hold scripts: the policy lets it have none.
 COMMON_HEADERS = {
@@ -31,15 +31,9 @@ def badge(request: HttpRequest, slug: str, extension: str) -> HttpResponse:
     """`slug` is a well-formed `owner/name` in lower case, `extension` is `svg` or `json`."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    wishes = request.GET
-    status, changed_at = read(slug, branch=wishes.get("branch", ""), live=wishes.get("live") == "1")
-    style = wishes.get("style", "flat")
-    content = Content(
-        label=clean_label(wishes.get("label", LABEL)),
-        message=MESSAGES[status],
-        colour=colour_of(status, palette=wishes.get("palette", ""), wish=wishes.get("color", "")),
-        style=style if style in STYLES else "flat",
-    )
+    asked = wishes(request.META.get("QUERY_STRING", ""))
+    status, changed_at = read(slug, version=asked.version, branch=asked.branch, live=asked.live)
+    content = asked.content(status)
     if extension == "json":
         return as_data(status, content)
     return as_picture(request, status, content, changed_at)
@@ -60,7 +54,7 @@ def as_picture(
 
 
 def as_data(status: Status, content: Content) -> HttpResponse:
-    """Source: https://shields.io/badges/endpoint-badge; a key that it does not know is refused by shields."""
+    """Shields refuses a key that it does not know. Source: shields, services/endpoint-common.js"""
     data = {
         "schemaVersion": 1,
         "label": content.label,
@@ -69,6 +63,8 @@ def as_data(status: Status, content: Content) -> HttpResponse:
         "isError": status in (Status.FAILED, Status.INVALID, Status.UNREADABLE),
         "cacheSeconds": CACHE_SECONDS,
     }
+    if content.style != STYLE:
+        data["style"] = content.style
     http_status = HTTPStatus.NOT_FOUND if status == Status.INVALID else HTTPStatus.OK
     response = HttpResponse(json.dumps(data), content_type="application/json", status=http_status)
     return _finished(response, status)
