@@ -28,7 +28,7 @@ class Twin:
 
 def shorten_leases() -> None:
     """Leases that a stopped worker outlives, a sweeper that can't see who is alive, builds that can be met."""
-    models.LEASE = heartbeat.LEASE = timedelta(seconds=SHORT_LEASE)
+    models.build.LEASE = heartbeat.LEASE = timedelta(seconds=SHORT_LEASE)
     heartbeat.RENEW = SHORT_LEASE / 6
     heartbeat.LOOK = SHORT_LEASE / 12
     sweeper.is_alive = lambda worker: None

@@ -1,125 +1,28 @@
-"""Build and Delivery: one run of the pipeline, and one webhook request that was accepted."""
+"""Build: one run of the pipeline, and the only methods that move its state."""
 
-from collections.abc import Iterable
 from datetime import timedelta
-from itertools import takewhile
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from builds.liveness import worker_name
+from builds.models.requests import BuildManager, BuildQuerySet
+from builds.models.states import COUNTED, UNFINISHED, State, Trigger
 from builds.signals import build_gave_up
 from pages.models import Publication, Release
 from repositories.models import BuildStatus, Repository, Version
 
 LEASE = timedelta(seconds=60)  # how long a claim holds without a heartbeat
 MAX_SETBACKS = 3  # attempts that may fail by a fault of ours
-MAX_SUPERSEDED_IN_A_ROW = 3
 RUN_BUILD = "builds.tasks.run_build"  # by name: the tasks import this module
-
-
-class State(models.TextChoices):
-    """Where a build is. `failed` is the docs' own fault, `error` is ours."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCESS = "success"
-    FAILED = "failed"
-    ERROR = "error"
-    CANCELLED = "cancelled"
-
-
-UNFINISHED = (State.QUEUED, State.RUNNING)
-COUNTED = (State.SUCCESS, State.FAILED)
-
-
-class Trigger(models.TextChoices):
-    """Who asked for a build."""
-
-    PUSH = "push"
-    REGISTRATION = "registration"
-    PERSON = "person"
 
 
 def storable(text: str) -> str:
     """PostgreSQL refuses NUL in a text, and no database takes half a character, as in a name that is not UTF-8."""
     return text.replace("\0", "\ufffd").encode(errors="replace").decode()
-
-
-class BuildQuerySet(models.QuerySet["Build"]):
-    def queued(self) -> Self:
-        return self.filter(state=State.QUEUED)
-
-    def running(self) -> Self:
-        return self.filter(state=State.RUNNING)
-
-    def unfinished(self) -> Self:
-        return self.filter(state__in=UNFINISHED)
-
-    def counted(self) -> Self:
-        return self.filter(state__in=COUNTED)
-
-    def superseded_in_a_row(self) -> int:
-        """How many of the latest ended builds were each given up for a newer push."""
-        ended = self.exclude(state__in=UNFINISHED).order_by("-number")[:MAX_SUPERSEDED_IN_A_ROW]
-        return len(list(takewhile(lambda build: build.is_superseded, ended)))
-
-    def latest_of(self, repositories: Iterable[Repository]) -> Self:
-        """The newest build of each of these repositories, by one look-up of an index each."""
-        return self.filter(repository__in=repositories, number=models.F("repository__last_build_number"))
-
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        return self.filter(repository__in=Repository.objects.visible_to(user))
-
-    def abandoned(self) -> Self:
-        """Running ones whose lease is over, by the database's clock."""
-        return self.running().filter(lease_expires_at__lt=Now())
-
-
-class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore[misc]
-    @transaction.atomic
-    def request(
-        self, version: Version, *, trigger: Trigger, commit: str = "", message: str = "", author: str = ""
-    ) -> "Build":
-        """The build that will answer this wish: a new one, or the one that waits already.
-
-        An empty `commit` means "the newest when the build starts". While a build of the version waits, it is
-        pointed at the newest commit instead of adding another; a push of a commit that is being built, or was
-        the last to be built, adds nothing; a push cancels the running build of an older commit.
-        """
-        Version.objects.select_for_update().get(pk=version.pk)
-        builds = self.filter(version=version)
-        newest: Build | None = builds.order_by("-number").first()
-        if (
-            trigger == Trigger.PUSH
-            and commit
-            and newest
-            and newest.commit == commit
-            and newest.state in (*UNFINISHED, *COUNTED)
-        ):
-            return newest
-        waiting: Build | None = builds.queued().first()
-        # A worker may claim it at this moment, with the commit that it had: then another build is needed.
-        if waiting and builds.queued().filter(pk=waiting.pk).update(commit=commit, message=message, author=author):
-            waiting.commit, waiting.message, waiting.author = commit, message, author
-            return waiting
-        if trigger == Trigger.PUSH and builds.superseded_in_a_row() < MAX_SUPERSEDED_IN_A_ROW:
-            builds.running().update(is_superseded=True, cancel_requested=True)
-        build: Build = self.create(
-            repository=version.repository,
-            version=version,
-            number=version.repository.next_build_number(),
-            trigger=trigger,
-            commit=commit,
-            message=message,
-            author=author,
-        )
-        transaction.on_commit(build.wake_worker, robust=True)  # the sweeper wakes for a queue that is away
-        return build
 
 
 class Build(models.Model):
@@ -320,24 +223,3 @@ class Build(models.Model):
         following: Build | None = Build.objects.queued().filter(version_id=self.version_id).first()
         if following:
             following.wake_worker()
-
-
-class Delivery(models.Model):
-    """One webhook request whose signature was right, and what came of it."""
-
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="deliveries")
-    delivery_id = models.CharField(max_length=100)  # as the forge names it, or a digest of the body
-    event = models.CharField(max_length=100)
-    outcome = models.CharField(max_length=255)
-    build = models.ForeignKey(Build, models.SET_NULL, null=True, blank=True, related_name="deliveries")
-    received_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name_plural = "deliveries"
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["repository", "delivery_id"], name="delivery_is_taken_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.event}: {self.outcome}"

@@ -1,0 +1,20 @@
+"""Build and Delivery: one run of the pipeline, and one webhook request that was accepted."""
+
+from builds.models.build import LEASE, MAX_SETBACKS, Build
+from builds.models.delivery import Delivery
+from builds.models.requests import MAX_SUPERSEDED_IN_A_ROW, BuildManager, BuildQuerySet
+from builds.models.states import COUNTED, UNFINISHED, State, Trigger
+
+__all__ = [
+    "COUNTED",
+    "LEASE",
+    "MAX_SETBACKS",
+    "MAX_SUPERSEDED_IN_A_ROW",
+    "UNFINISHED",
+    "Build",
+    "BuildManager",
+    "BuildQuerySet",
+    "Delivery",
+    "State",
+    "Trigger",
+]

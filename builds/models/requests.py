@@ -1,0 +1,89 @@
+"""Asking for builds, and finding them."""
+
+from collections.abc import Iterable
+from itertools import takewhile
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import models, transaction
+from django.db.models.functions import Now
+
+from builds.models.states import COUNTED, UNFINISHED, State, Trigger
+from repositories.models import Repository, Version
+
+if TYPE_CHECKING:
+    from builds.models.build import Build
+
+MAX_SUPERSEDED_IN_A_ROW = 3
+
+
+class BuildQuerySet(models.QuerySet["Build"]):
+    def queued(self) -> Self:
+        return self.filter(state=State.QUEUED)
+
+    def running(self) -> Self:
+        return self.filter(state=State.RUNNING)
+
+    def unfinished(self) -> Self:
+        return self.filter(state__in=UNFINISHED)
+
+    def counted(self) -> Self:
+        return self.filter(state__in=COUNTED)
+
+    def superseded_in_a_row(self) -> int:
+        """How many of the latest ended builds were each given up for a newer push."""
+        ended = self.exclude(state__in=UNFINISHED).order_by("-number")[:MAX_SUPERSEDED_IN_A_ROW]
+        return len(list(takewhile(lambda build: build.is_superseded, ended)))
+
+    def latest_of(self, repositories: Iterable[Repository]) -> Self:
+        """The newest build of each of these repositories, by one look-up of an index each."""
+        return self.filter(repository__in=repositories, number=models.F("repository__last_build_number"))
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self.filter(repository__in=Repository.objects.visible_to(user))
+
+    def abandoned(self) -> Self:
+        """Running ones whose lease is over, by the database's clock."""
+        return self.running().filter(lease_expires_at__lt=Now())
+
+
+class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore[misc]
+    @transaction.atomic
+    def request(
+        self, version: Version, *, trigger: Trigger, commit: str = "", message: str = "", author: str = ""
+    ) -> "Build":
+        """The build that will answer this wish: a new one, or the one that waits already.
+
+        An empty `commit` means "the newest when the build starts". While a build of the version waits, it is
+        pointed at the newest commit instead of adding another; a push of a commit that is being built, or was
+        the last to be built, adds nothing; a push cancels the running build of an older commit.
+        """
+        Version.objects.select_for_update().get(pk=version.pk)
+        builds = self.filter(version=version)
+        newest: Build | None = builds.order_by("-number").first()
+        if (
+            trigger == Trigger.PUSH
+            and commit
+            and newest
+            and newest.commit == commit
+            and newest.state in (*UNFINISHED, *COUNTED)
+        ):
+            return newest
+        waiting: Build | None = builds.queued().first()
+        # A worker may claim it at this moment, with the commit that it had: then another build is needed.
+        if waiting and builds.queued().filter(pk=waiting.pk).update(commit=commit, message=message, author=author):
+            waiting.commit, waiting.message, waiting.author = commit, message, author
+            return waiting
+        if trigger == Trigger.PUSH and builds.superseded_in_a_row() < MAX_SUPERSEDED_IN_A_ROW:
+            builds.running().update(is_superseded=True, cancel_requested=True)
+        build: Build = self.create(
+            repository=version.repository,
+            version=version,
+            number=version.repository.next_build_number(),
+            trigger=trigger,
+            commit=commit,
+            message=message,
+            author=author,
+        )
+        transaction.on_commit(build.wake_worker, robust=True)  # the sweeper wakes for a queue that is away
+        return build
