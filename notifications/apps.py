@@ -9,4 +9,7 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
+        from repositories import tabs
+
         import_module("notifications.receivers")  # connects them
+        tabs.register(tabs.Tab("Notifications", "notifications:settings"))

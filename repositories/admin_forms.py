@@ -56,7 +56,7 @@ class AddRepositoryForm(forms.ModelForm[Repository]):
 
 class ChangeRepositoryForm(SettingsForm):
     class Meta(SettingsForm.Meta):
-        fields = [*SettingsForm.Meta.fields, "registrant"]
+        fields = [*SettingsForm.Meta.fields, "mail_service", "registrant"]
 
 
 class AddVersionForm(forms.ModelForm[Version]):

@@ -117,15 +117,13 @@ class SettingsForm(forms.ModelForm[Repository]):
 
     class Meta:
         model = Repository
-        fields = ["mail_service", "is_enabled", "is_private", "default_branch", "clone_url", "forge"]
+        fields = ["is_enabled", "is_private", "default_branch", "clone_url", "forge"]
         labels = {
-            "mail_service": "Mail",
             "is_enabled": "Build on push",
             "is_private": "Private",
             "default_branch": "Branch",
         }
         help_texts = {
-            "mail_service": "On the first build, every failure and every change of status.",
             "is_enabled": "Off: pushes build nothing. What is published stays.",
             "is_private": "Page, badge and builds are shown to you only.",
             "default_branch": "Published as <code>latest</code>. Empty: the default branch of the remote.",

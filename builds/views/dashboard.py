@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from builds.models import UNFINISHED, Build
+from repositories import notices
 from repositories.models import BuildStatus, Repository, RepositoryQuerySet
 
 PAGE_SIZE = 50
@@ -45,6 +46,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         request,
         "builds/dashboard.html",
         {
+            "notices": notices.of_user(request.user),
             "page": page,
             "rows": rows,
             "total": sum(counts.values()),

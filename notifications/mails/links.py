@@ -42,7 +42,7 @@ def compare_page(repository: Repository, base: str, commit: str) -> str:
 def unsubscribe_url(repository: Repository) -> str:
     """Turns mail off for whoever has it, without signing in, as long as the registrant is the same person."""
     token = signing.Signer(salt=SALT).sign(f"{repository.pk}.{repository.registrant_id}")
-    return f"{settings.SITE_URL}{reverse('unsubscribe', args=[token])}"
+    return f"{settings.SITE_URL}{reverse('notifications:unsubscribe', args=[token])}"
 
 
 def repository_of_token(token: str) -> Repository | None:

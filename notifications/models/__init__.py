@@ -2,5 +2,6 @@
 
 from notifications.models.mail import Mail
 from notifications.models.outgoing import UNSETTLED, Outgoing, OutgoingState
+from notifications.models.preferences import Preferences
 
-__all__ = ["UNSETTLED", "Mail", "Outgoing", "OutgoingState"]
+__all__ = ["UNSETTLED", "Mail", "Outgoing", "OutgoingState", "Preferences"]

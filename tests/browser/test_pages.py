@@ -13,6 +13,7 @@ PATHS = {
     "registered": "/octo/docs/registered/",
     "repository": "/octo/docs/",
     "settings of the repository": "/octo/docs/settings/",
+    "notifications of the repository": "/octo/docs/settings/notifications/",
     "failed build": "/octo/docs/builds/1/",
     "running build": "/octo/docs/builds/2/",
     "settings": "/settings/",

@@ -12,7 +12,6 @@ SETTINGS = "/octo/docs/settings/"
 
 def fields_of(repository, **changed):
     fields = {
-        "mail_service": "on",
         "is_enabled": "on",
         "default_branch": repository.default_branch,
         "clone_url": repository.clone_url,
@@ -21,11 +20,11 @@ def fields_of(repository, **changed):
     return {name: value for name, value in {**fields, **changed}.items() if value is not None}
 
 
-def test_the_owner_switches_mail_off(as_owner, repository):
-    response = as_owner.post(SETTINGS, fields_of(repository, mail_service=None))
+def test_the_owner_switches_builds_off(as_owner, repository):
+    response = as_owner.post(SETTINGS, fields_of(repository, is_enabled=None))
 
     repository.refresh_from_db()
-    assert (response.status_code, repository.mail_service) == (302, False)
+    assert (response.status_code, repository.is_enabled) == (302, False)
 
 
 def test_the_default_version_follows_the_branch(as_owner, repository):
@@ -37,7 +36,7 @@ def test_the_default_version_follows_the_branch(as_owner, repository):
 def test_another_git_url_is_another_repository_of_the_forge(as_owner, repository):
     Repository.objects.update(forge_id="42")
 
-    as_owner.post(SETTINGS, fields_of(repository, mail_service=None))
+    as_owner.post(SETTINGS, fields_of(repository, is_enabled=None))
     assert Repository.objects.get().forge_id == "42"
 
     as_owner.post(SETTINGS, fields_of(repository, clone_url="https://github.com/octo/other"))
@@ -85,12 +84,12 @@ def test_others_cannot_change_anything(request, repository, who, path):
     client = request.getfixturevalue(who)
 
     response = client.post(
-        SETTINGS + path, {**fields_of(repository, mail_service=None), "confirmation": "octo/docs"}
+        SETTINGS + path, {**fields_of(repository, is_enabled=None), "confirmation": "octo/docs"}
     )
 
     stored = Repository.objects.get()
     assert response.status_code == (404 if who == "as_stranger" else 302)
-    assert stored.mail_service
+    assert stored.is_enabled
     assert stored.webhook_secret == repository.webhook_secret
 
 
@@ -109,11 +108,11 @@ def test_a_post_without_a_csrf_token_is_refused(owner, repository):
     client = Client(enforce_csrf_checks=True)
     client.force_login(owner)
 
-    response = client.post(SETTINGS, fields_of(repository, mail_service=None))
+    response = client.post(SETTINGS, fields_of(repository, is_enabled=None))
 
     assert response.status_code == 403
     assert "nothing was changed" in response.text
-    assert Repository.objects.get().mail_service
+    assert Repository.objects.get().is_enabled
 
 
 def test_a_renewed_secret_is_another_one_and_shown_once(as_owner, repository):
