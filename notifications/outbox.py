@@ -33,6 +33,11 @@ class Refused(Exception):
 class TryLater(Exception):
     """The network, the other side or a configuration is at fault for now. The text says why."""
 
+    def __init__(self, reason: str, *, wait: timedelta = timedelta(0)) -> None:
+        """`wait`: how long the other side asks to be left alone."""
+        super().__init__(reason)
+        self.wait = wait
+
 
 Row = TypeVar("Row", bound=Outgoing)
 
@@ -51,7 +56,7 @@ def deliver(outgoing: Row | None, transmit: Callable[[Row], None]) -> None:
     except Refused as refusal:
         outgoing.mark_refused(str(refusal))
     except TryLater as fault:
-        try_later(outgoing, str(fault))
+        try_later(outgoing, str(fault), fault.wait)
     # A fault of ours in one row must be seen, and end with that row.
     except Exception as error:
         logger.exception("%s %d cannot be composed or sent", outgoing._meta.verbose_name, outgoing.pk)
@@ -60,12 +65,14 @@ def deliver(outgoing: Row | None, transmit: Callable[[Row], None]) -> None:
         outgoing.mark_sent()
 
 
-def try_later(outgoing: Outgoing, reason: str) -> None:
+def try_later(outgoing: Outgoing, reason: str, asked: timedelta = timedelta(0)) -> None:
+    """Queue it again after the next wait, or after what the other side asked for, if that is longer."""
     if outgoing.failures >= len(WAITS):
         outgoing.expire(f"Given up after {outgoing.failures + 1} deliveries. {reason}")
         return
     jitter = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
-    outgoing.retry_after(WAITS[outgoing.failures] * jitter, reason=reason)
+    wait = max(WAITS[outgoing.failures] * jitter, min(asked, WAITS[-1]))
+    outgoing.retry_after(wait, reason=reason)
 
 
 def sweep() -> None:

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 
 from forges import refs
 from forges.kinds import Forge, forge_of
-from repositories.clone_urls import InvalidCloneURL, check_clone_url
+from repositories.clone_urls import check_clone_url
 from repositories.models import AlreadyRegistered, Repository, Version
 from repositories.names import MAX_LENGTH, InvalidName, RepositoryName
+from repositories.web_urls import InvalidURL
 
 # Names and addresses are neither completed nor corrected by a browser or a telephone's keyboard.
 AS_TYPED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -27,7 +28,7 @@ def checked_clone_url(url: str) -> str:
     """The URL as it will be stored. Raises ValidationError with the sentence of the check."""
     try:
         return check_clone_url(url)
-    except InvalidCloneURL as error:
+    except InvalidURL as error:
         raise ValidationError(str(error)) from error
 
 

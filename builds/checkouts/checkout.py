@@ -16,8 +16,9 @@ from builds.checkouts.mirrors import locked, make_mirror, make_worktree, point_b
 from builds.errors import BuildFailed
 from builds.execution import Execution
 from forges.refs import is_name
-from repositories.clone_urls import InvalidCloneURL, check_clone_url
+from repositories.clone_urls import check_clone_url
 from repositories.models import Repository, Version
+from repositories.web_urls import InvalidURL
 
 COMMIT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 LONGEST_NAME = 255  # characters of a branch's or tag's name, as many as the database holds
@@ -53,7 +54,7 @@ def check_out(execution: Execution, repository: Repository, version: Version, co
     """
     try:
         url = check_clone_url(repository.clone_url)
-    except InvalidCloneURL as error:
+    except InvalidURL as error:
         raise BuildFailed(str(error), "Correct the repository's git URL.") from error
     _check_names(version, commit)
     git = Git(execution, places.git_mirror(repository.pk), url)

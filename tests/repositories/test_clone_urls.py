@@ -4,7 +4,8 @@ import socket
 
 import pytest
 
-from repositories.clone_urls import InvalidCloneURL, check_clone_url
+from repositories.clone_urls import check_clone_url
+from repositories.web_urls import InvalidURL
 from tests.repositories.bad_clone_urls import BAD_CLONE_URLS
 
 
@@ -20,7 +21,7 @@ def no_connections(monkeypatch):
 
 
 def refusal(url):
-    with pytest.raises(InvalidCloneURL) as caught:
+    with pytest.raises(InvalidURL) as caught:
         check_clone_url(url)
     return str(caught.value)
 
