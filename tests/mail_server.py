@@ -1,20 +1,28 @@
 """A real SMTP server."""
 
+import asyncio
 import email
 import email.policy
 from dataclasses import dataclass, field
 
 from aiosmtpd.controller import Controller
 
+HANG = 5  # seconds, longer than any client of the tests waits
+
 
 @dataclass
 class Sink:
-    """What the server took, and what it answers. `script` holds replies to DATA, used up before it says 250."""
+    """What the server took, and what it answers.
+
+    `script` holds replies to DATA, used up before it says `data_reply`. Instead of a reply: "drop" the connection,
+    "take and drop" it, "hang" for as long as the client waits.
+    """
 
     taken: list = field(default_factory=list)  # parsed messages
     data_seen: int = 0
     rcpt_reply: str = "250 OK"
-    script: list = field(default_factory=list)  # replies, or "drop"
+    data_reply: str = "250 OK"
+    script: list = field(default_factory=list)
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if not self.rcpt_reply.startswith("250"):
@@ -24,12 +32,14 @@ class Sink:
 
     async def handle_DATA(self, server, session, envelope):
         self.data_seen += 1
-        reply = self.script.pop(0) if self.script else "250 OK"
-        if reply == "drop":
+        reply = self.script.pop(0) if self.script else self.data_reply
+        if reply.startswith(("250", "take")):
+            self.taken.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        if reply == "hang":
+            await asyncio.sleep(HANG)
+        if reply.endswith("drop"):
             server.transport.abort()
             return "421 gone"
-        if reply.startswith("250"):
-            self.taken.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         return reply
 
     @property
