@@ -82,6 +82,11 @@ class Execution:
         if not self.build.record(**fields):
             raise FencedOut
 
+    def learn_commit(self, commit: str, message: str, author: str) -> None:
+        """Store what was checked out in the build's row. Raises FencedOut."""
+        if not self.build.learn_commit(commit, message, author):
+            raise FencedOut
+
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[StageNote]:
         """A station of the pipeline, with its seconds and a note in the build's row and in the log."""

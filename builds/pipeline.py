@@ -71,7 +71,7 @@ def produce(execution: Execution) -> Release:
     build = execution.build
     with execution.stage(Stage.CHECKOUT):
         checkout = check_out(execution, build.repository, build.version, build.commit)
-        execution.record(commit=checkout.commit, message=checkout.message, author=checkout.author)
+        execution.learn_commit(checkout.commit, checkout.message, checkout.author)
     with execution.stage(Stage.CONFIGURATION):
         config = read_config(checkout.source)
         plan = find_docs(checkout.source, config)

@@ -2,6 +2,11 @@
 
 from django.dispatch import Signal
 
-#: A build ended as `error`: every attempt was lost by a fault of ours, and there will be no other. Sent by
-#: `Build.finish` with `send_robust`, inside the transaction that stores the build's end. Argument: `build`.
-build_gave_up = Signal()
+#: An attempt at a build runs, and its commit is known: from its start, or since its checkout. Sent by
+#: `Build.claim` or `Build.learn_commit` with `send_robust`, inside the transaction that stores it, once for each
+#: attempt and commit. Argument: `build`.
+build_started = Signal()
+
+#: A build ended, as whatever (`build.state`), and there will be no other attempt. Sent by `Build.finish` with
+#: `send_robust`, inside the transaction that stores the build's end. Argument: `build`.
+build_ended = Signal()

@@ -5,8 +5,8 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
-from builds.models import Build
-from builds.signals import build_gave_up
+from builds.models import Build, State
+from builds.signals import build_ended
 from notifications.mails import writing
 from repositories.models import BuildStatus, Version
 from repositories.signals import build_result_recorded
@@ -20,7 +20,9 @@ def mail_result(
         writing.record_result(version, build, previous=old_status, is_stale=is_stale)
 
 
-@receiver(build_gave_up, dispatch_uid="mail of our side")
+@receiver(build_ended, dispatch_uid="mail of our side")
 def mail_fault_of_ours(*, build: Build, **arguments: Any) -> None:
+    if build.state != State.ERROR:
+        return
     with transaction.atomic():
         writing.record_fault_of_ours(build)

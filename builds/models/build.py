@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from builds.liveness import worker_name
 from builds.models.requests import BuildManager, BuildQuerySet
 from builds.models.states import COUNTED, UNFINISHED, State, Trigger
-from builds.signals import build_gave_up
+from builds.signals import build_ended, build_started
 from pages.models import Publication, Release
 from repositories.models import BuildStatus, Repository, Version
 
@@ -138,9 +138,11 @@ class Build(models.Model):
                         stages=[],
                     )
                 )
+                self.refresh_from_db()
+                if claimed and self.commit:
+                    build_started.send_robust(sender=Build, build=self)
         except IntegrityError:
             return False
-        self.refresh_from_db()
         return bool(claimed)
 
     def _mine(self) -> BuildQuerySet:
@@ -153,10 +155,20 @@ class Build(models.Model):
         return bool(self._mine().update(lease_expires_at=Now() + LEASE))
 
     def record(self, **fields: Any) -> bool:
-        """Store what the running attempt found out (commit, stage, …). False: fenced out."""
+        """Store what the running attempt found out (stage, …). False: fenced out."""
         for name, value in fields.items():
             setattr(self, name, value)
         return bool(self._mine().update(**fields))
+
+    @transaction.atomic
+    def learn_commit(self, commit: str, message: str, author: str) -> bool:
+        """Store what the running attempt checked out. False: fenced out."""
+        is_news = commit != self.commit
+        if not self.record(commit=commit, message=message, author=author):
+            return False
+        if is_news:
+            build_started.send_robust(sender=Build, build=self)
+        return True
 
     def requeue(self, *, reason: str, wait: timedelta = timedelta(0), is_setback: bool = True) -> bool:
         """Running → queued, for another attempt after `wait`. False: this attempt was given up on."""
@@ -214,8 +226,7 @@ class Build(models.Model):
             Publication.objects.publish(release)
         if self.is_counted:
             self.version.record_result(self)
-        if self.state == State.ERROR:
-            build_gave_up.send_robust(sender=Build, build=self)
+        build_ended.send_robust(sender=Build, build=self)
         transaction.on_commit(self._wake_next)
         return True
 
