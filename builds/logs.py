@@ -1,6 +1,5 @@
 """The log of a build: written line by line while it runs, bounded, and safe to show."""
 
-import base64
 import codecs
 import re
 from collections import deque
@@ -8,16 +7,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote
 
 from django.conf import settings
 
+from builds.masking import replacements, without_lookalikes
 from builds.models import Build
 
 CHUNK = 262_144  # bytes, of one reading
 KEPT_TAIL = 65_536  # characters of the end that are kept of a log that grew too long
 LONGEST_LINE = 8_192  # characters
-MASK = "[secret]"
 
 # ECMA-48 control sequences, operating system commands, other escapes; then what is left of C0 and C1.
 ESCAPES = re.compile(
@@ -42,11 +40,6 @@ def without_escapes(line: str) -> str:
     return ESCAPES.sub("", line.rstrip("\r").rpartition("\r")[2])
 
 
-def forms_of(secret: str) -> set[str]:
-    """How a secret may appear in a log: as it is, in a URL, in Base64."""
-    return {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()}
-
-
 class LogWriter:
     """Takes the output of a build's processes, as bytes cut anywhere, and appends whole lines to its log.
 
@@ -63,8 +56,7 @@ class LogWriter:
         self._pending = ""
         self._tail: deque[str] = deque()
         self._tail_size = 0
-        replaced = {form: MASK for secret in secrets if secret for form in forms_of(secret)}
-        replaced |= {f"{folder}/": "" for folder in folders}
+        replaced = replacements(secrets) | {f"{folder}/": "" for folder in folders}
         self._replaced = sorted(replaced.items(), key=lambda item: len(item[0]), reverse=True)
         path = log_path(build)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +121,7 @@ class LogWriter:
     def _fit_to_show(self, line: str) -> str:
         for text, instead in self._replaced:
             line = line.replace(text, instead)
-        return line
+        return without_lookalikes(line)
 
 
 def read(build: Build, offset: int = 0) -> tuple[str, int]:
@@ -158,11 +150,14 @@ def read_all(build: Build) -> Iterable[str]:
 
 
 def tail(build: Build, *, lines: int = 30, max_bytes: int = 8_192) -> str:
-    """The last lines of the log, at most `max_bytes` of them."""
+    """The last whole lines of the log, at most `max_bytes` of them; of a last line longer than that, its end."""
     try:
         with log_path(build).open("rb") as file:
-            file.seek(max(0, file.seek(0, 2) - max_bytes))
+            file.seek(max(0, file.seek(0, 2) - max_bytes - 1))
             end = file.read()
     except OSError:
         return ""
-    return "\n".join(end.decode(errors="replace").splitlines()[-lines:])
+    if len(end) > max_bytes:  # its first byte tells whether a line begins behind it
+        first_line_ends = end.find(b"\n", 0, len(end) - 1)
+        end = end[first_line_ends + 1 :] if first_line_ends >= 0 else end[1:]
+    return "\n".join(end.decode(errors="ignore").splitlines()[-lines:])

@@ -14,6 +14,7 @@ from builds.errors import BuildCancelled, BuildError, BuildFailed, DiskFull, Fen
 from builds.execution import Execution
 from builds.heartbeat import Heartbeat
 from builds.logs import LogWriter
+from builds.masking import masked
 from builds.models import MAX_SETBACKS, Build, State
 from builds.rendering.environment import prepare_environment
 from builds.rendering.render import render
@@ -36,7 +37,7 @@ def run(build: Build) -> None:
         return
     began, scratch = time.monotonic(), directory / "scratch" / f"{build.pk}-{build.attempt}"
     folders = [places.source(build.version), directory]
-    writer = LogWriter(build, secrets=[build.repository.webhook_secret], folders=folders)
+    writer = LogWriter(build, secrets=build.repository.secrets, folders=folders)
     with Heartbeat(build) as heartbeat, writer as log:
         try:
             scratch.mkdir(parents=True, exist_ok=True)
@@ -96,6 +97,7 @@ def publish(build: Build, output: Path) -> Release:
 
 
 def end(build: Build, log: LogWriter, state: State, reason: str = "", **facts: object) -> None:
+    reason = masked(reason, build.repository.secrets)
     log.say(f"── {state.label}{': ' * bool(reason)}{reason}")
     log.close()  # whoever hears of the end finds the log complete
     if not build.finish(state, reason, **facts):  # type: ignore[arg-type]

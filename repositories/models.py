@@ -180,6 +180,12 @@ class Repository(models.Model):
     def default_version(self) -> "Version":
         return self.versions.get(is_default=True)
 
+    @property
+    def secrets(self) -> list[str]:
+        """What must never be shown, in a log or anywhere: whatever is encrypted at rest."""
+        fields = (field for field in self._meta.fields if isinstance(field, EncryptedTextField))
+        return [str(getattr(self, field.name)) for field in fields]
+
     def next_build_number(self) -> int:
         """The next number of a build, never given twice. Call it inside a transaction."""
         Repository.objects.filter(pk=self.pk).update(last_build_number=models.F("last_build_number") + 1)

@@ -19,6 +19,7 @@ class Sink:
     """
 
     taken: list = field(default_factory=list)  # parsed messages
+    raw: list = field(default_factory=list)  # the same, as bytes
     data_seen: int = 0
     rcpt_reply: str = "250 OK"
     data_reply: str = "250 OK"
@@ -34,6 +35,7 @@ class Sink:
         self.data_seen += 1
         reply = self.script.pop(0) if self.script else self.data_reply
         if reply.startswith(("250", "take")):
+            self.raw.append(envelope.content)
             self.taken.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         if reply == "hang":
             await asyncio.sleep(HANG)

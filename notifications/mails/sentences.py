@@ -12,19 +12,18 @@ from repositories.models import BuildStatus, Version
 SUBJECT_LENGTH = 255
 
 
-def branch_of(version: Version) -> str:
+def branch_of(version: Version, limit: int = 100) -> str:
     """The branch's or tag's name; the default one has none before its first checkout."""
-    return one_line(version.name or version.slug, 100)
+    return one_line(version.name or version.slug, limit)
 
 
 def subject_of(build: Build, event: Event) -> str:
     """`Failed: owner/name (main @ 1a2b3c4) – Yaydoc #42`, on one line whatever a branch is called."""  # noqa: RUF002
-    where = branch_of(build.version)
-    if build.commit:
-        where += f" @ {build.short_commit}"
     status = (Event.FAILURE if event == Event.LATE_FAILURE else event).label
-    subject = f"{status}: {build.repository.full_name} ({where}) \N{EN DASH} Yaydoc #{build.number}"
-    return one_line(subject, SUBJECT_LENGTH)
+    start = f"{status}: {build.repository.full_name} ("
+    end = f" @ {build.short_commit})" if build.commit else ")"
+    end += f" \N{EN DASH} Yaydoc #{build.number}"
+    return start + branch_of(build.version, min(100, SUBJECT_LENGTH - len(start + end))) + end
 
 
 def headline_of(mail: Mail) -> str:

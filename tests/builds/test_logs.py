@@ -88,6 +88,27 @@ def test_the_tail_is_the_last_lines(build):
     assert logs.tail(build, lines=3) == "97\n98\n99"
 
 
+@pytest.mark.parametrize(
+    ("room", "shown"),
+    [
+        (3, "öö"[1:]),  # of a line that is too long as a whole, its end; no half characters
+        (5, "öö"),
+        (6, "öö"),
+        (11, "öö"),
+        (12, "ääß\nöö"),
+        (13, "ääß\nöö"),
+        (14, "x\nääß\nöö"),
+    ],
+)
+def test_the_tail_begins_with_a_whole_line_or_a_whole_character(build, room, shown):
+    written(build, "x\nääß\nöö\n".encode())
+    assert logs.tail(build, max_bytes=room) == shown
+
+
+def test_what_looks_like_a_secret_is_masked(build):
+    assert written(build, b"API_TOKEN=hunter2\n") == "API_TOKEN=[secret]\n"
+
+
 def test_a_build_without_log_reads_as_empty(build):
     assert logs.read(build) == ("", 0)
     assert logs.tail(build) == ""

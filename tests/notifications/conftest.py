@@ -3,6 +3,7 @@
 import pytest
 from django_tasks_db.models import DBTaskResult
 
+from builds.logs import LogWriter
 from builds.models import State
 from notifications.models import Mail
 from tests.mail_server import AnyPortController, Sink
@@ -80,3 +81,16 @@ def pass_time():
                 Mail.objects.filter(pk=mail.pk).update(**{name: value - time})
 
     return move
+
+
+@pytest.fixture
+def long_log():
+    """Writes a log of this text, forty times, for the attempt that `end_build` will claim."""
+
+    def write(build, text):
+        build.attempt = 1
+        with LogWriter(build) as log:
+            log.write(f"{text}\n".encode() * 40)
+        build.attempt = 0
+
+    return write
