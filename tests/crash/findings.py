@@ -9,7 +9,7 @@ from django.conf import settings
 
 from builds import sandbox
 from builds.models import Build, State
-from notifications.mails.messages import message_id
+from notifications.mails.headers import message_id
 from notifications.mails.rules import event_of_result
 from notifications.models import UNSETTLED, Mail, OutgoingState
 from pages import retention

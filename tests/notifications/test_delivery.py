@@ -16,7 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from builds.liveness import process_start
 from builds.models import Build, State
 from notifications import outbox
-from notifications.mails import messages, sending, writing
+from notifications.mails import headers, messages, sending, writing
 from notifications.mails.delivery import deliver
 from notifications.models import Mail, OutgoingState
 from notifications.models.outgoing import LEASE
@@ -142,7 +142,7 @@ def test_a_passing_fault_of_the_server_is_tried_again_under_the_same_message_id(
     pass_time(written_mail, timedelta(minutes=1.3))
     deliver(written_mail.pk)
     assert outcome(written_mail) == (OutgoingState.SENT, "")
-    assert smtp.taken[0]["Message-ID"] == messages.message_id(written_mail)
+    assert smtp.taken[0]["Message-ID"] == headers.message_id(written_mail)
 
 
 def test_a_connection_that_drops_after_the_data_may_repeat_a_mail_with_the_same_message_id(
@@ -157,7 +157,7 @@ def test_a_connection_that_drops_after_the_data_may_repeat_a_mail_with_the_same_
     deliver(written_mail.pk)
     assert outcome(written_mail) == (OutgoingState.SENT, "")
     assert (smtp.data_seen, len(smtp.taken)) == (2, 1)
-    assert smtp.taken[0]["Message-ID"] == messages.message_id(written_mail)
+    assert smtp.taken[0]["Message-ID"] == headers.message_id(written_mail)
 
 
 @pytest.mark.parametrize("reply", ["550 no such user", "553 not allowed", "501 bad address"])
