@@ -258,8 +258,10 @@ WORKER_STOP = ["builds.heartbeat.stop_builds"]
 CLOCK = {
     "builds.sweeper.sweep": 2,
     "notifications.outbox.sweep": 5,
+    "notifications.mails.pauses.sweep": 10,
     "pages.retention.sweep": 3600,
     "builds.retention.sweep": 3600,
+    "notifications.retention.sweep": 3600,
 }
 
 # -- builds

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from builds.models import Build
 from notifications.mails.links import unsubscribe_url
 from notifications.mails.rules import FAILURES
 from notifications.mails.sentences import branch_of
@@ -31,15 +32,23 @@ def headers_of(mail: Mail) -> dict[str, str]:
         "List-Unsubscribe": f"<{unsubscribe_url(repository)}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
         "X-Yaydoc-Repository": repository.full_name,
+        **(headers_of_build(build) if build else {}),
+        "X-Yaydoc-Event": mail.event,
+    }
+
+
+def headers_of_build(build: Build) -> dict[str, str]:
+    return {
         "X-Yaydoc-Branch": branch_of(build.version, LONGEST_BRANCH),
         "X-Yaydoc-Build": str(build.number),
         "X-Yaydoc-Status": build.state,
-        "X-Yaydoc-Event": mail.event,
     }
 
 
 def message_id(mail: Mail) -> str:
     """The same for (build, event, recipient) however often it is sent: a receiver can drop a repetition."""
+    if mail.build is None:
+        return _id_of(mail, mail.pk, mail.event)
     return _id_of(mail, mail.build.number, "failed" if mail.event in FAILURES else mail.event)
 
 

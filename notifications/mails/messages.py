@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from builds import logs
 from builds.models import Build, State, Trigger
+from notifications.mails import digest
 from notifications.mails.headers import headers_of
 from notifications.mails.links import commit_page, compare_page, unsubscribe_url
 from notifications.mails.rules import FAILURES, Event
@@ -80,6 +81,8 @@ def compose(mail: Mail) -> EmailMultiAlternatives:
 def context_of(mail: Mail) -> dict[str, Any]:
     """What both templates show, foreign text cleaned (the HTML one escapes it besides)."""
     build, event = mail.build, Event(mail.event)
+    if build is None:
+        return context_about(mail)
     is_published = Publication.objects.filter(version_id=build.version_id).exists()
     is_failure = event in FAILURES
     links = links_of(build, is_failure=is_failure, is_published=is_published)
@@ -100,6 +103,24 @@ def context_of(mail: Mail) -> dict[str, Any]:
         "button": button,
         "links": links,
         "unsubscribe_url": unsubscribe_url(mail.repository),
+    }
+
+
+def context_about(mail: Mail) -> dict[str, Any]:
+    """The same of a mail that is not about one build; a digest lists what was held back."""
+    repository = mail.repository
+    links = [Fact("Repository", "", repository.page_url), Fact("Settings", "", repository.settings_url)]
+    return {
+        "subject": mail.subject,
+        "headline": headline_of(mail),
+        "lead": lead_of(mail),
+        "tone": "good" if mail.event == Event.TEST else "odd",
+        "repository": repository,
+        "facts": [Fact("Status now", repository.get_build_status_display())],
+        "entries": digest.entries(mail) if mail.event == Event.DIGEST else [],
+        "button": links[0]._replace(label="Look at the repository"),
+        "links": links,
+        "unsubscribe_url": unsubscribe_url(repository),
     }
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from builds.models import Build
 from notifications.mails.rules import Event
-from notifications.mails.wording import one_line, ordinal, span
+from notifications.mails.wording import one_line, ordinal, plural, span
 from notifications.models import Mail
-from repositories.models import BuildStatus, Version
+from repositories.models import BuildStatus, Repository, Version
 
 SUBJECT_LENGTH = 255
 
@@ -26,7 +26,19 @@ def subject_of(build: Build, event: Event) -> str:
     return start + branch_of(build.version, min(100, SUBJECT_LENGTH - len(start + end))) + end
 
 
+def subject_about(repository: Repository, event: Event, facts: dict[str, Any]) -> str:
+    """Of a mail that is not about one build: `Digest: owner/name (25 mails) – Yaydoc`."""  # noqa: RUF002
+    detail = f" ({plural(facts['held'], 'mail')})" if event == Event.DIGEST else ""
+    return one_line(f"{event.label}: {repository.full_name}{detail} \N{EN DASH} Yaydoc", SUBJECT_LENGTH)
+
+
 def headline_of(mail: Mail) -> str:
+    if mail.build is None:
+        return {
+            Event.PAUSED: "Mail is paused",
+            Event.DIGEST: "What happened while mail was paused",
+            Event.TEST: "Mail arrives",
+        }[Event(mail.event)]
     branch, number = branch_of(mail.build.version), mail.build.number
     return {
         Event.FIRST_SUCCESS: "Your documentation is live",
@@ -42,6 +54,8 @@ def headline_of(mail: Mail) -> str:
 def lead_of(mail: Mail) -> str:
     """One or two sentences: what happened, in its course."""
     build, facts = mail.build, mail.facts
+    if build is None:
+        return lead_about(mail)
     branch, name = branch_of(build.version), mail.repository.full_name
     match Event(mail.event):
         case Event.FIRST_SUCCESS:
@@ -63,6 +77,23 @@ def lead_of(mail: Mail) -> str:
                 "were. The next push, or “Build again” on the build's page, tries once more. You get at most one "
                 "such mail a day."
             )
+        case Event.PAUSED | Event.DIGEST | Event.TEST:
+            raise ValueError(f"A mail of the kind {mail.event} is not about a build.")
+
+
+def lead_about(mail: Mail) -> str:
+    """The same of a mail that is not about one build."""
+    name, facts = mail.repository.full_name, mail.facts
+    if mail.event == Event.PAUSED:
+        until = datetime.fromisoformat(facts["until"])
+        return (
+            f"{name} had more than {facts['at_most']} mails within an hour. What happens until "
+            f"{until:%H:%M} UTC is held back and comes in one digest. Builds, pages and badge go on as before."
+        )
+    if mail.event == Event.DIGEST:
+        since = datetime.fromisoformat(facts["since"])
+        return f"{plural(facts['held'], 'mail')} about {name} were held back since {since:%-d %B, %H:%M} UTC."
+    return f"You asked for a test mail about {name}. That you read it means that its mails reach you."
 
 
 def still_failing(facts: dict[str, Any]) -> str:

@@ -38,6 +38,11 @@ def ordinal(number: int) -> str:
     return f"{number}{SUFFIXES.get(number % 10, 'th')}"
 
 
+def plural(count: int, thing: str) -> str:
+    """1 mail, 2 mails."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def span(time: timedelta) -> str:
     """How long, in its two largest units: `1.2 s`, `12 s`, `2 min 5 s`, `2 h 10 min`, `3 d 4 h`."""
     seconds = max(0.0, time.total_seconds())

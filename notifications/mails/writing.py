@@ -2,17 +2,23 @@
 
 from datetime import timedelta
 
-from django.utils import timezone
+from django.db import transaction
+from django.db.models.functions import Now
 
 from builds.models import Build
+from notifications.mails import pauses, rows
 from notifications.mails.incidents import incident_at
 from notifications.mails.recipients import address_of_registrant
 from notifications.mails.rules import FAILURES, Event, event_of_result
-from notifications.mails.sentences import subject_of
-from notifications.models import Mail, OutgoingState
+from notifications.models import Mail, Preferences
 from repositories.models import BuildStatus, Repository, Version
 
 OUR_SIDE_AT_MOST_EVERY = timedelta(days=1)  # for each repository
+TEST_AT_MOST_EVERY = timedelta(minutes=1)  # for each repository
+
+
+class TooSoon(Exception):
+    """The last test mail was asked for a moment ago."""
 
 
 def record_result(version: Version, build: Build, *, previous: BuildStatus, is_stale: bool) -> Mail | None:
@@ -20,44 +26,47 @@ def record_result(version: Version, build: Build, *, previous: BuildStatus, is_s
     event = event_of_result(
         previous=previous,
         new=build.status,
+        kind=Version.Kind(version.kind),
         is_default=version.is_default,
         is_stale=is_stale,
         mail_service=version.repository.mail_service,
+        only_changes=Preferences.objects.of(version.repository).only_changes,
     )
-    return record(build, event) if event else None
+    return record(rows.locked(build.repository_id), build, event) if event else None
 
 
 def record_fault_of_ours(build: Build) -> Mail | None:
     """Write the mail about a build that we could not do: at most one a day for each repository."""
-    repository = Repository.objects.select_for_update(of=("self",)).get(pk=build.repository_id)
-    told = Mail.objects.filter(
-        repository=repository,
-        event=Event.OUR_SIDE,
-        created_at__gt=timezone.now() - OUR_SIDE_AT_MOST_EVERY,
-    )
-    if not repository.mail_service or told.exists():
+    repository = rows.locked(build.repository_id)
+    told = written_within(repository, Event.OUR_SIDE, OUR_SIDE_AT_MOST_EVERY)
+    if not repository.mail_service or told:
         return None
-    return record(build, Event.OUR_SIDE)
+    return record(repository, build, Event.OUR_SIDE)
 
 
-def record(build: Build, event: Event) -> Mail:
-    """One row for (build, event, recipient), and a wake-up for the worker once it is committed."""
-    recipient = address_of_registrant(build.repository)
-    mail, is_new = Mail.objects.get_or_create(
-        build=build,
-        event=event,
-        recipient=recipient,
-        defaults={
-            "repository": build.repository,
-            "subject": subject_of(build, event),
-            "facts": facts_of(build, event),
-            "state": OutgoingState.QUEUED if recipient else OutgoingState.SUPPRESSED,
-            "reason": "" if recipient else "no address",
-        },
-    )
-    if is_new and recipient:
-        mail.wake_on_commit()
-    return mail
+@transaction.atomic
+def record_test(repository_id: int) -> Mail:
+    """Write a mail that shows whether mails arrive. Raises TooSoon."""
+    repository = rows.locked(repository_id)
+    if written_within(repository, Event.TEST, TEST_AT_MOST_EVERY):
+        raise TooSoon("A test mail was asked for within the last minute.")
+    return rows.add(repository, Event.TEST, address_of_registrant(repository))
+
+
+def written_within(repository: Repository, event: Event, time: timedelta) -> bool:
+    """By the database's clock. It stays so while the caller has the repository locked."""
+    return Mail.objects.filter(repository=repository, event=event, created_at__gt=Now() - time).exists()
+
+
+def record(repository: Repository, build: Build, event: Event) -> Mail:
+    """One row for (build, event, recipient). The repository must be locked."""
+    recipient = address_of_registrant(repository)
+    written: Mail | None = Mail.objects.filter(build=build, event=event, recipient=recipient).first()
+    if written:
+        return written
+    # What reaches nobody is no reason for a pause.
+    pause = pauses.pause_for(repository, recipient) if recipient else None
+    return rows.add(repository, event, recipient, build=build, pause=pause, facts=facts_of(build, event))
 
 
 def facts_of(build: Build, event: Event) -> dict[str, int | str]:

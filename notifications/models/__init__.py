@@ -2,6 +2,7 @@
 
 from notifications.models.mail import Mail
 from notifications.models.outgoing import UNSETTLED, Outgoing, OutgoingState
+from notifications.models.pause import Pause
 from notifications.models.preferences import Preferences
 
-__all__ = ["UNSETTLED", "Mail", "Outgoing", "OutgoingState", "Preferences"]
+__all__ = ["UNSETTLED", "Mail", "Outgoing", "OutgoingState", "Pause", "Preferences"]

@@ -5,16 +5,18 @@ from django.db import models
 from builds.models import Build
 from notifications.mails.rules import Event
 from notifications.models.outgoing import Outgoing
+from notifications.models.pause import Pause
 from repositories.models import Repository
 
 
 class Mail(Outgoing):
-    """What is told to one recipient of one build; sent at least once, always under the same Message-ID."""
+    """What is told to one recipient of one build, or of a repository; always under the same Message-ID."""
 
     TASK = "notifications.tasks.deliver_mail"
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="mails")
-    build = models.ForeignKey(Build, models.CASCADE, related_name="mails")
+    build = models.ForeignKey(Build, models.CASCADE, null=True, related_name="mails")  # none: about the repository
+    pause = models.ForeignKey(Pause, models.CASCADE, null=True, related_name="mails")  # held by it, or tells of it
     event = models.CharField(max_length=20, choices=Event)
     recipient = models.CharField(max_length=254, blank=True)  # empty: nobody to send it to
     subject = models.CharField(max_length=255)
@@ -25,10 +27,19 @@ class Mail(Outgoing):
         constraints = [
             *Outgoing.Meta.constraints,
             models.UniqueConstraint(fields=["build", "event", "recipient"], name="mail_is_written_once"),
+            models.UniqueConstraint(
+                fields=["pause", "event"],
+                condition=models.Q(build=None, pause__isnull=False),
+                name="mail_of_a_pause_is_written_once",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="held") | models.Q(pause__isnull=False),
+                name="mail_that_is_held_has_a_pause",
+            ),
         ]
         indexes = [
             *Outgoing.Meta.indexes,
-            models.Index(fields=["repository", "event", "-created_at"], name="mail_of_repository"),
+            models.Index(fields=["repository", "-created_at", "-id"], name="mail_of_repository"),
         ]
 
     def __str__(self) -> str:

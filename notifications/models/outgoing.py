@@ -19,10 +19,11 @@ def end_of_life() -> datetime:
 
 
 class OutgoingState(models.TextChoices):
-    """Where a row is. What isn't queued or being sent stays as it is, unless a person sends it again."""
+    """Where a row is. What isn't queued, being sent or held stays as it is, unless a person sends it again."""
 
     QUEUED = "queued"
     SENDING = "sending"
+    HELD = "held"  # back during a pause, and told of in its digest
     SENT = "sent"
     SUPPRESSED = "suppressed"  # by a rule of ours: nobody to send it to, or turned off since
     REFUSED = "refused"  # by the other side, for good
@@ -30,7 +31,7 @@ class OutgoingState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
-UNSETTLED = (OutgoingState.QUEUED, OutgoingState.SENDING)
+UNSETTLED = (OutgoingState.QUEUED, OutgoingState.SENDING, OutgoingState.HELD)
 MOVING = ["state", "reason", "attempt", "failures", "worker", "expires_at", "sent_at"]  # fields
 
 Row = TypeVar("Row", bound="Outgoing")
@@ -43,6 +44,12 @@ class OutgoingQuerySet(models.QuerySet[Row]):
     def sending(self) -> Self:
         return self.filter(state=OutgoingState.SENDING)
 
+    def held(self) -> Self:
+        return self.filter(state=OutgoingState.HELD)
+
+    def settled(self) -> Self:
+        return self.exclude(state__in=UNSETTLED)
+
     def due(self) -> Self:
         """Queued ones whose time has come, by the database's clock."""
         waited = models.Q(not_before=None) | models.Q(not_before__lte=Now())
@@ -54,6 +61,10 @@ class OutgoingQuerySet(models.QuerySet[Row]):
     def abandoned(self) -> Self:
         """Claimed ones whose lease is over."""
         return self.sending().filter(lease_expires_at__lt=Now())
+
+    def suppress_held(self, reason: str) -> int:
+        """Settle those that are held, at once; how many they were."""
+        return self.held().update(state=OutgoingState.SUPPRESSED, reason=reason)
 
 
 class Outgoing(models.Model):
@@ -71,7 +82,7 @@ class Outgoing(models.Model):
     not_before = models.DateTimeField(null=True, editable=False)  # of the next delivery
     woken_at = models.DateTimeField(null=True, editable=False)  # when a worker was last told of it
 
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)  # limits are counted by it
     expires_at = models.DateTimeField(default=end_of_life, editable=False)
     sent_at = models.DateTimeField(null=True, editable=False)
 
@@ -144,7 +155,7 @@ class Outgoing(models.Model):
 
     def cancel(self) -> bool:
         """False: it is being sent, or settled already."""
-        if self.state != OutgoingState.QUEUED:
+        if self.state not in (OutgoingState.QUEUED, OutgoingState.HELD):
             return False
         return self._settle(OutgoingState.CANCELLED, reason="Cancelled by hand.")
 
@@ -160,7 +171,7 @@ class Outgoing(models.Model):
         return self._settle(OutgoingState.QUEUED, reason=reason, not_before=Now() + wait if wait else None)
 
     def send_again(self) -> bool:
-        """Queue a settled row once more, as new. False: it is under way."""
+        """Queue a settled row once more, as new. False: it is under way, or held back."""
         if self.state in UNSETTLED:
             return False
         queued = self._settle(

@@ -80,7 +80,13 @@ def wrong_mails() -> list[str]:
         previous = BuildStatus.UNKNOWN
         for build in counted(version):
             event = event_of_result(
-                previous=previous, new=build.status, is_default=True, is_stale=False, mail_service=True
+                previous=previous,
+                new=build.status,
+                kind=Version.Kind.BRANCH,
+                is_default=True,
+                is_stale=False,
+                mail_service=True,
+                only_changes=False,
             )
             if event:
                 expected.add((build.pk, str(event)))
