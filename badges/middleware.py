@@ -6,6 +6,7 @@ a badge must not have. So this stands first in MIDDLEWARE and answers the badges
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -14,6 +15,13 @@ from badges.views import badge
 from repositories.names import InvalidName, RepositoryName
 
 ADDRESS = re.compile(r"/([^/]+/[^/]+)\.(svg|json)")
+KEPT_SLUGS = 4096
+
+
+@lru_cache(maxsize=KEPT_SLUGS)
+def slug_of(name: str) -> str:
+    """Raises InvalidName."""
+    return RepositoryName.parse(name).slug
 
 
 class BadgeMiddleware:
@@ -25,8 +33,8 @@ class BadgeMiddleware:
         if not address:
             return self.get_response(request)
         try:
-            name = RepositoryName.parse(address[1])
+            slug = slug_of(address[1])
         except InvalidName:
             return self.get_response(request)
         request.get_host()  # refuses a strange host, as CommonMiddleware does for all other addresses
-        return badge(request, name.slug, address[2])
+        return badge(request, slug, address[2])

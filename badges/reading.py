@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 import django.db
@@ -67,8 +68,13 @@ def _repository(slug: str) -> Row | None:
     repository_id, status, changed_at = row
     # SQLite keeps times as text, in UTC.
     if isinstance(changed_at, str):
-        changed_at = datetime.fromisoformat(changed_at).replace(tzinfo=UTC)
+        changed_at = _moment(changed_at)
     return Row(repository_id, None, status, changed_at)
+
+
+@lru_cache
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def _version(slug: str, version: str, branch: str) -> Row | None:

@@ -1,30 +1,18 @@
 """The badge as a picture and as data for shields' endpoint badge."""
 
 import json
-from datetime import datetime
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
 
+from badges.answers import Answered, answer, dates, headers_of
 from badges.picture import Content, picture
-from badges.reading import read
+from badges.reading import Reading, read
 from badges.status import Status
 from badges.wishes import STYLE, wishes
 
 CACHE_SECONDS = 300  # the least that shields takes
-# Header → value. An SVG file is a document that can hold scripts: the policy lets it have none.
-COMMON_HEADERS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "X-Yaydoc-Status",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    # With Expires: what Django's never_cache sets. Fastly, which serves GitHub's images, obeys private and
-    # max-age only.
-    "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-}
 
 
 def badge(request: HttpRequest, slug: str, extension: str) -> HttpResponse:
@@ -32,25 +20,25 @@ def badge(request: HttpRequest, slug: str, extension: str) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     asked = wishes(request.META.get("QUERY_STRING", ""))
-    status, changed_at = read(slug, version=asked.version, branch=asked.branch, live=asked.live)
-    content = asked.content(status)
+    reading = read(slug, version=asked.version, branch=asked.branch, live=asked.live)
+    content = asked.content(reading.status)
     if extension == "json":
-        return as_data(status, content)
-    return as_picture(request, status, content, changed_at)
+        return as_data(reading.status, content)
+    return as_picture(request, reading, content)
 
 
-def as_picture(
-    request: HttpRequest, status: Status, content: Content, changed_at: datetime | None
-) -> HttpResponse:
-    """200 whatever the status: a picture answered with 404 vanishes from the README that shows it."""
+def as_picture(request: HttpRequest, reading: Reading, content: Content) -> HttpResponse:
     drawn = picture(content)
-    response = HttpResponse(drawn.body, content_type="image/svg+xml; charset=utf-8")
-    response["ETag"] = drawn.etag
-    if changed_at:
-        response["Last-Modified"] = http_date(changed_at.timestamp())
-    # Only the ETag counts: two statuses within one second have the same date.
-    answer = get_conditional_response(request, etag=drawn.etag, response=response)
-    return _finished(answer or response, status)
+    is_known = _is_known(request, drawn.etag)
+    return Answered(answer(reading.status, drawn, is_known=is_known), reading.changed_at)
+
+
+def _is_known(request: HttpRequest, etag: str) -> bool:
+    """Only the ETag counts: two statuses within one second have the same date."""
+    if "HTTP_IF_NONE_MATCH" not in request.META:
+        return False
+    response = get_conditional_response(request, etag=etag)
+    return response is not None and response.status_code == HTTPStatus.NOT_MODIFIED
 
 
 def as_data(status: Status, content: Content) -> HttpResponse:
@@ -65,16 +53,12 @@ def as_data(status: Status, content: Content) -> HttpResponse:
     }
     if content.style != STYLE:
         data["style"] = content.style
+    body = json.dumps(data)
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        "Expires": dates(None)["expires"][1],
+        **headers_of(status),
+    }
     http_status = HTTPStatus.NOT_FOUND if status == Status.INVALID else HTTPStatus.OK
-    response = HttpResponse(json.dumps(data), content_type="application/json", status=http_status)
-    return _finished(response, status)
-
-
-def _finished(response: HttpResponse, status: Status) -> HttpResponse:
-    for header, value in COMMON_HEADERS.items():
-        response[header] = value
-    response["X-Yaydoc-Status"] = "unknown" if status == Status.UNREADABLE else status.value
-    response["Expires"] = http_date()
-    if response.status_code != HTTPStatus.NOT_MODIFIED:
-        response["Content-Length"] = str(len(response.content))
-    return response
+    return HttpResponse(body, status=http_status, headers=headers)
