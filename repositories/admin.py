@@ -46,6 +46,7 @@ class RepositoryAdmin(admin.ModelAdmin):
         (None, {"fields": ["owner", "name", "registrant", "registered_at"]}),
         ("Source", {"fields": ["clone_url", "default_branch", "forge", "forge_id"]}),
         ("Switches", {"fields": ["mail_service", "is_enabled", "is_private"]}),
+        ("Forge token", {"fields": ["has_forge_token", "new_forge_token", "remove_forge_token"]}),
         ("State", {"fields": ["build_status", "status_changed_at", "last_build_number"]}),
     ]
     readonly_fields = [
@@ -53,13 +54,14 @@ class RepositoryAdmin(admin.ModelAdmin):
         "name",
         "registered_at",
         "forge_id",
+        "has_forge_token",
         "build_status",
         "status_changed_at",
         "last_build_number",
     ]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("webhook_secret")
+        return super().get_queryset(request).defer("webhook_secret", "forge_token")
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         return super().get_form(
@@ -93,6 +95,10 @@ class RepositoryAdmin(admin.ModelAdmin):
     @admin.display(ordering="slug", description="repository")
     def full_name(self, repository):
         return repository.full_name
+
+    @admin.display(boolean=True, description="token is stored")
+    def has_forge_token(self, repository):
+        return bool(repository.forge_token)
 
     @admin.action(description="Switch mail on", permissions=["change"])
     def switch_mail_on(self, request, queryset):

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from repositories import forge_tokens
 from repositories.forms import NAME_LENGTH, SettingsForm, check_ref, checked_clone_url, named_or_proposed
 from repositories.models import Repository, Version
 from repositories.names import InvalidName, RepositoryName, version_slug
@@ -55,8 +56,25 @@ class AddRepositoryForm(forms.ModelForm[Repository]):
 
 
 class ChangeRepositoryForm(SettingsForm):
+    new_forge_token = forms.CharField(
+        label="New token",
+        max_length=forge_tokens.LONGEST,
+        required=False,
+        validators=[forge_tokens.IS_TOKEN],
+        widget=forge_tokens.TokenInput(),
+        help_text="Of the forge, for commit statuses. It is never shown. Empty: what is stored stays.",
+    )
+    remove_forge_token = forms.BooleanField(label="Remove the token", required=False)
+
     class Meta(SettingsForm.Meta):
         fields = [*SettingsForm.Meta.fields, "mail_service", "registrant"]
+
+    def save(self, commit: bool = True) -> Repository:
+        repository = super().save(commit)
+        token = self.cleaned_data["new_forge_token"]
+        if token or self.cleaned_data["remove_forge_token"]:
+            forge_tokens.store(repository, token or None)
+        return repository
 
 
 class AddVersionForm(forms.ModelForm[Version]):

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from forges import refs
 from forges.kinds import Forge, forge_of
 from repositories.clone_urls import check_clone_url
+from repositories.forge_tokens import is_at_another_place
 from repositories.models import AlreadyRegistered, Repository, Version
 from repositories.names import MAX_LENGTH, InvalidName, RepositoryName
 from repositories.web_urls import InvalidURL
@@ -144,10 +145,13 @@ class SettingsForm(forms.ModelForm[Repository]):
 
     def save(self, commit: bool = True) -> Repository:
         """Store what was changed, and nothing else; the default version follows the branch."""
-        changed = [name for name in self.changed_data if name in self.fields]
+        changed = [name for name in self.changed_data if name not in self.declared_fields]
         if "clone_url" in changed:
             self.instance.forge_id = ""  # another repository: its first signed delivery says its id
             changed.append("forge_id")
+            if is_at_another_place(self.instance.clone_url, self.initial["clone_url"]):
+                self.instance.forge_token = None  # it was given for the other host
+                changed.append("forge_token")
         self.instance.save(update_fields=changed)
         if "default_branch" in self.changed_data:
             self.instance.versions.filter(is_default=True).update(name=self.cleaned_data["default_branch"])

@@ -132,6 +132,8 @@ class Repository(models.Model):
 
     webhook_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     webhook_secret = EncryptedTextField(default=new_secret, editable=False)
+    # With which Yaydoc speaks to the forge; NULL: none. Written by `forge_tokens.store` only, shown to nobody.
+    forge_token = EncryptedTextField(null=True, editable=False)
     last_build_number = models.PositiveIntegerField(default=0, editable=False)
 
     objects = RepositoryManager()
@@ -184,7 +186,7 @@ class Repository(models.Model):
     def secrets(self) -> list[str]:
         """What must never be shown, in a log or anywhere: whatever is encrypted at rest."""
         fields = (field for field in self._meta.fields if isinstance(field, EncryptedTextField))
-        return [str(getattr(self, field.name)) for field in fields]
+        return [value for field in fields if (value := getattr(self, field.name))]
 
     def next_build_number(self) -> int:
         """The next number of a build, never given twice. Call it inside a transaction."""
