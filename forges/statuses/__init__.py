@@ -1,0 +1,1 @@
+"""Commit statuses: the requests that make one, by forge. Nothing is sent from here."""
