@@ -2,7 +2,9 @@
 
 from notifications import outbox
 from notifications.mails import messages, sending
-from notifications.models import Mail
+from notifications.mails.recipients import recipient_at
+from notifications.mails.sending import NoSuchAddress
+from notifications.models import DisabledAddress, Mail
 from notifications.outbox import Suppressed
 from repositories.models import Repository
 
@@ -17,4 +19,13 @@ def transmit(mail: Mail) -> None:
     """Raises Suppressed, Refused, TryLater. What has changed since the mail was written counts."""
     if not Repository.objects.filter(pk=mail.repository_id, mail_service=True).exists():
         raise Suppressed("mail was turned off")
-    sending.send(messages.compose(mail))
+    if obstacle := recipient_at(mail.recipient).obstacle:
+        raise Suppressed(obstacle)
+    try:
+        provider_id = sending.send(messages.compose(mail))
+    except NoSuchAddress as refusal:
+        DisabledAddress.objects.disable(mail.recipient, DisabledAddress.Kind.BOUNCED, str(refusal))
+        raise
+    if provider_id:
+        mail.provider_id = provider_id[:255]
+        mail.save(update_fields=["provider_id"])

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from notifications.mails import rows
-from notifications.mails.recipients import address_of_registrant
+from notifications.mails.recipients import Recipient, recipient_of
 from notifications.mails.rules import Event
 from notifications.models import Mail, Pause
 from repositories.models import Repository
@@ -18,7 +18,7 @@ AT_MOST = 20  # mails about the builds of one repository in PERIOD
 PERIOD = timedelta(hours=1)
 
 
-def pause_for(repository: Repository, recipient: str) -> Pause | None:
+def pause_for(repository: Repository, recipient: Recipient) -> Pause | None:
     """What holds back the mail about a build that is to be written now; it begins with the first one too many.
 
     Call it with the repository locked, so that of two such mails one begins the pause and the other finds it.
@@ -63,4 +63,4 @@ def end(pause: Pause) -> Mail | None:
     if not count:
         return None
     facts = {"held": count, "since": pause.began_at.isoformat()}
-    return rows.add(repository, Event.DIGEST, address_of_registrant(repository), pause=pause, facts=facts)
+    return rows.add(repository, Event.DIGEST, recipient_of(repository), pause=pause, facts=facts)

@@ -1,20 +1,38 @@
-"""Who is mailed about a repository."""
+"""Who is mailed about a repository, and what may stand against it."""
 
-from allauth.account.models import EmailAddress
+from dataclasses import dataclass
 
+from django.contrib.auth.models import User
+
+from notifications.models import DisabledAddress, Preferences
 from repositories.models import Repository
+from repositories.registrants import confirmed_address_of
+
+NO_ADDRESS = "no address"
 
 
-def address_of_registrant(repository: Repository) -> str:
-    """The registrant's verified address, the primary one before others; "" when there is none.
+@dataclass(frozen=True)
+class Recipient:
+    """`obstacle` says why nothing is sent to it, as a mail's row says it; "" when nothing stands against it."""
 
-    An account that has no address on file with allauth was made by an administrator (admin or createsuperuser),
-    who answers for the address in it.
-    """
-    user = repository.registrant
-    if not user.is_active:
-        return ""
-    addresses = list(EmailAddress.objects.filter(user=user).order_by("-verified", "-primary", "pk")[:1])
-    if not addresses:
-        return str(user.email)
-    return str(addresses[0].email) if addresses[0].verified else ""
+    address: str
+    obstacle: str = ""
+    disabled: DisabledAddress | None = None
+
+
+def recipient_of(repository: Repository) -> Recipient:
+    """The repository's own address, once confirmed, else the registrant's."""
+    mail_to = Preferences.objects.of(repository).confirmed_mail_to
+    return recipient_at(mail_to or confirmed_address_of(repository.registrant))
+
+
+def recipient_for(user: User) -> Recipient:
+    """Where mail of the user's repositories goes that have no address of their own."""
+    return recipient_at(confirmed_address_of(user))
+
+
+def recipient_at(address: str) -> Recipient:
+    if not address:
+        return Recipient("", NO_ADDRESS)
+    disabled = DisabledAddress.objects.of(address).first()
+    return Recipient(address, disabled.obstacle if disabled else "", disabled)

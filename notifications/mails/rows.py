@@ -3,6 +3,7 @@
 from typing import Any
 
 from builds.models import Build
+from notifications.mails.recipients import Recipient
 from notifications.mails.rules import Event
 from notifications.mails.sentences import subject_about, subject_of
 from notifications.models import Mail, OutgoingState, Pause
@@ -21,13 +22,13 @@ def locked(repository_id: int) -> Repository:
 def add(
     repository: Repository,
     event: Event,
-    recipient: str,
+    recipient: Recipient,
     *,
     build: Build | None = None,
     pause: Pause | None = None,
     facts: dict[str, Any] | None = None,
 ) -> Mail:
-    """A row, and a wake-up for the worker once it is committed; without a recipient it is stored as suppressed.
+    """A row, and a wake-up for the worker once it is committed; what may not be sent is stored as suppressed.
 
     A pause holds back what is about a build; what is not tells of the pause.
     """
@@ -37,7 +38,7 @@ def add(
         build=build,
         pause=pause,
         event=event,
-        recipient=recipient,
+        recipient=recipient.address,
         subject=subject_of(build, event) if build else subject_about(repository, event, facts or {}),
         facts=facts or {},
         state=state,
@@ -49,10 +50,10 @@ def add(
     return mail
 
 
-def first_state(recipient: str, held_by: Pause | None) -> tuple[OutgoingState, str]:
+def first_state(recipient: Recipient, held_by: Pause | None) -> tuple[OutgoingState, str]:
     """And the reason for it."""
-    if not recipient:
-        return OutgoingState.SUPPRESSED, "no address"
+    if recipient.obstacle:
+        return OutgoingState.SUPPRESSED, recipient.obstacle
     if held_by:
         return OutgoingState.HELD, f"too many mails in an hour: told in a digest at {held_by.ends_at:%H:%M} UTC"
     return OutgoingState.QUEUED, ""

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from builds.models import Build
 from notifications.mails import pauses, rows
 from notifications.mails.incidents import incident_at
-from notifications.mails.recipients import address_of_registrant
+from notifications.mails.recipients import recipient_of
 from notifications.mails.rules import FAILURES, Event, event_of_result
 from notifications.models import Mail, Preferences
 from repositories.models import BuildStatus, Repository, Version
@@ -50,7 +50,7 @@ def record_test(repository_id: int) -> Mail:
     repository = rows.locked(repository_id)
     if written_within(repository, Event.TEST, TEST_AT_MOST_EVERY):
         raise TooSoon("A test mail was asked for within the last minute.")
-    return rows.add(repository, Event.TEST, address_of_registrant(repository))
+    return rows.add(repository, Event.TEST, recipient_of(repository))
 
 
 def written_within(repository: Repository, event: Event, time: timedelta) -> bool:
@@ -60,12 +60,12 @@ def written_within(repository: Repository, event: Event, time: timedelta) -> boo
 
 def record(repository: Repository, build: Build, event: Event) -> Mail:
     """One row for (build, event, recipient). The repository must be locked."""
-    recipient = address_of_registrant(repository)
-    written: Mail | None = Mail.objects.filter(build=build, event=event, recipient=recipient).first()
+    recipient = recipient_of(repository)
+    written: Mail | None = Mail.objects.filter(build=build, event=event, recipient=recipient.address).first()
     if written:
         return written
     # What reaches nobody is no reason for a pause.
-    pause = pauses.pause_for(repository, recipient) if recipient else None
+    pause = pauses.pause_for(repository, recipient) if not recipient.obstacle else None
     return rows.add(repository, event, recipient, build=build, pause=pause, facts=facts_of(build, event))
 
 

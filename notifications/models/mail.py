@@ -23,6 +23,9 @@ class Mail(Outgoing):
     # What was true when the result was stored, as `notifications.mails.writing.facts_of` makes it.
     facts = models.JSONField(default=dict, editable=False)
 
+    # What the mail provider calls it when it tells later what became of it; "" with a mail server.
+    provider_id = models.CharField(max_length=255, blank=True, editable=False)
+
     class Meta(Outgoing.Meta):
         constraints = [
             *Outgoing.Meta.constraints,
@@ -40,6 +43,7 @@ class Mail(Outgoing):
         indexes = [
             *Outgoing.Meta.indexes,
             models.Index(fields=["repository", "-created_at", "-id"], name="mail_of_repository"),
+            models.Index(fields=["provider_id"], condition=~models.Q(provider_id=""), name="mail_at_the_provider"),
         ]
 
     def __str__(self) -> str:

@@ -29,6 +29,7 @@ class OutgoingState(models.TextChoices):
     REFUSED = "refused"  # by the other side, for good
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    BOUNCED = "bounced"  # sent, and came back later, or was reported as spam
 
 
 UNSETTLED = (OutgoingState.QUEUED, OutgoingState.SENDING, OutgoingState.HELD)
@@ -143,6 +144,12 @@ class Outgoing(models.Model):
 
     def mark_sent(self) -> bool:
         return self._settle(OutgoingState.SENT, sent_at=Now(), reason="")
+
+    def mark_bounced(self, reason: str) -> bool:
+        """Sent → bounced. What is told of it may come before our own note that it was sent, hence the others."""
+        if self.state not in (*UNSETTLED, OutgoingState.SENT):
+            return False
+        return self._settle(OutgoingState.BOUNCED, reason=reason)
 
     def suppress(self, reason: str) -> bool:
         return self._settle(OutgoingState.SUPPRESSED, reason=reason)

@@ -263,7 +263,7 @@ def test_sending_happens_outside_of_any_transaction(transactional_db, request_bu
 
 
 def test_delivering_costs_a_bounded_number_of_queries(written_mail, smtp, django_assert_num_queries):
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         deliver(written_mail.pk)
 
 

@@ -1,0 +1,59 @@
+"""DisabledAddress: where no mail goes any more, whichever repository it would be about."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class DisabledAddressQuerySet(models.QuerySet["DisabledAddress"]):
+    def of(self, address: str) -> Self:
+        """The one of this address, in whatever case: one or none."""
+        return self.filter(address=address.lower())
+
+
+class DisabledAddressManager(models.Manager.from_queryset(DisabledAddressQuerySet)):  # type: ignore[misc]
+    def disable(self, address: str, kind: "DisabledAddress.Kind", detail: str = "") -> None:
+        """Send nothing to `address` from now on. Of a second reason the newer counts."""
+        values = {"kind": kind, "detail": detail, "at": timezone.now()}
+        self.update_or_create(values, address=address.lower())
+
+    def enable(self, address: str) -> bool:
+        """Whether it was disabled."""
+        return bool(self.of(address).delete()[0])
+
+
+class DisabledAddress(models.Model):
+    """An address that mail came back from for good, or whose owner called our mail spam.
+
+    Apart from `Repository.mail_service`, which says whether mail is wanted: this says that it cannot be sent.
+    """
+
+    class Kind(models.TextChoices):
+        BOUNCED = "bounced"
+        COMPLAINT = "complaint", "reported as spam"
+
+    address = models.EmailField(unique=True)  # in lower case
+    kind = models.CharField(max_length=10, choices=Kind)
+    detail = models.TextField(blank=True)  # what the other side said
+    at = models.DateTimeField("since")
+
+    objects = DisabledAddressManager()
+
+    class Meta:
+        verbose_name_plural = "disabled addresses"
+        ordering = ["-at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(address=Lower("address")), name="disabled_address_is_in_lower_case"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def obstacle(self) -> str:
+        """Why a mail is not sent, as its row says it."""
+        return "address bounced" if self.kind == self.Kind.BOUNCED else "spam complaint"
