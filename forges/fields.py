@@ -6,6 +6,7 @@ from forges.pushes import Body, Malformed
 
 LINE_LENGTH = 200  # characters kept of a name
 MESSAGE_LENGTH = 4000  # characters kept of a commit's message
+LARGEST_NUMBER = 2**31 - 1
 
 # Control characters but tab and line feed, line separators, and the marks that reorder text on the screen.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -26,6 +27,14 @@ def text(body: Body, name: str) -> str:
         return ""
     if not isinstance(value, str):
         raise Malformed(f"{name}: a string is expected")
+    return value
+
+
+def number(body: Body, name: str) -> int:
+    """The positive number under `name`, which a database can hold. Raises Malformed."""
+    value = body.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_NUMBER:
+        raise Malformed(f"{name}: a positive number is expected")
     return value
 
 

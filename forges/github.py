@@ -3,7 +3,7 @@
 Sources: GitHub, "Validating webhook deliveries" and "Webhook events and payloads".
 """
 
-from forges import fields, refs, signatures
+from forges import fields, pull_requests, refs, signatures
 from forges.pushes import Body, Deletion, Event, Headers, Ignored, Malformed, Ping, Push, RefKind, Refused
 
 SIGNATURE = "X-Hub-Signature-256"
@@ -48,7 +48,7 @@ def parse_event(name: str, body: Body) -> Event:
     if name == "ping":
         return Ping(repository_id=repository_id)
     if name == "pull_request":
-        return Ignored(reason=reason_of_pull_request(body), repository_id=repository_id)
+        return pull_requests.parse(body, repository_id)
     if name == "repository":
         return Ignored(reason=reason_of_repository(body), repository_id=repository_id)
     return Ignored(reason=f"event {name}", repository_id=repository_id)
@@ -96,13 +96,6 @@ def parse_deletion(body: Body, repository_id: str) -> Event:
         raise Malformed("ref_type: branch or tag is expected")
     name = refs.checked(fields.text(body, "ref"))
     return Deletion(kind=RefKind(kind), name=name, repository_id=repository_id)
-
-
-def reason_of_pull_request(body: Body) -> str:
-    head = fields.mapping(fields.mapping(body, "pull_request"), "head")
-    if not head.get("repo"):
-        return "fork was deleted"
-    return "pull requests are not built"
 
 
 def reason_of_repository(body: Body) -> str:

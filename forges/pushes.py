@@ -49,6 +49,35 @@ class Deletion:
     repository_id: str
 
 
+class PullRequestAction(StrEnum):
+    """What became of a pull request, as far as anything follows from it."""
+
+    OPENED = "opened"
+    SYNCHRONIZED = "synchronized"  # it has a new head
+    REOPENED = "reopened"
+    CLOSED = "closed"  # merged or not
+
+
+@dataclass(frozen=True, kw_only=True)
+class PullRequestEvent:
+    """A pull request was opened, changed, or closed.
+
+    `commit` is its head, 40 or 64 hex digits, empty where the body has none. `author` is a name at the forge, and
+    `association` what the forge says of how that person belongs to the repository (GitHub's words; empty: the
+    forge doesn't say). `title` is for people.
+    """
+
+    action: PullRequestAction
+    number: int
+    commit: str
+    is_from_fork: bool  # True as well where that cannot be told
+    author: str
+    association: str
+    title: str
+    is_merged: bool
+    repository_id: str  # empty: the body names no repository
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ping:
     """The forge tries whether the address answers."""
@@ -64,4 +93,4 @@ class Ignored:
     repository_id: str
 
 
-Event = Push | Deletion | Ping | Ignored
+Event = Push | Deletion | PullRequestEvent | Ping | Ignored

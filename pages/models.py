@@ -59,9 +59,13 @@ class PublicationManager(models.Manager["Publication"]):
         publication.save(update_fields=["release", "newest_build_number", "published_at"])
         return True
 
+    def withdraw(self, version: Version) -> None:
+        """Serve nothing of a version any more."""
+        self.filter(version=version).delete()
+
 
 class Publication(models.Model):
-    """Which release of a version is served. Publishing and rolling back move it, nothing else."""
+    """Which release of a version is served. Publishing and rolling back move it, withdrawing removes it."""
 
     version = models.OneToOneField(Version, models.CASCADE, related_name="publication")
     release = models.ForeignKey(Release, models.RESTRICT, related_name="+")

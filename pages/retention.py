@@ -12,6 +12,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from pages.models import Publication, Release, releases_directory
+from repositories.models import Version
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,8 @@ GRACE = timedelta(hours=1)
 
 def sweep() -> None:
     """Called by the clock. Any number of processes may run it at once."""
+    # A build may have ended, and published, while its pull request was being closed.
+    Publication.objects.filter(version__kind=Version.Kind.PULL_REQUEST, version__is_active=False).delete()
     for release in superfluous():
         remove(release)
     _remove_directories_without_row()
@@ -29,7 +32,7 @@ def sweep() -> None:
 
 
 def superfluous() -> QuerySet[Release]:
-    """Unpublished ones beyond the newest of their version, and those of a build that was repeated."""
+    """Unpublished ones beyond the newest of their version, any of a pull request, those of a repeated build."""
     newest_first = F("id").desc()
     kept = (
         Release.objects.annotate(
@@ -37,6 +40,7 @@ def superfluous() -> QuerySet[Release]:
             of_build=Window(RowNumber(), partition_by=[F("version_id"), F("build_number")], order_by=newest_first),
         )
         .filter(of_version__lte=KEPT_RELEASES, of_build=1)
+        .exclude(version__kind=Version.Kind.PULL_REQUEST)
         .values("pk")
     )
     # A worker may be about to publish what it stored just now.

@@ -24,6 +24,8 @@ from repositories.models import Repository, Version
 from repositories.names import InvalidName, RepositoryName
 
 INDEX = "index.html"
+# Of a pull request's pages: search engines are to show those of branches and tags.
+NOT_INDEXED = ("X-Robots-Tag", "noindex")
 NAMES_LENGTH = 256  # bytes, of owner, name and version in front of a release's own paths
 
 
@@ -57,31 +59,34 @@ class Published(NamedTuple):
 
     directory_name: str
     since: str
+    is_preview: bool  # of a pull request
 
 
 # Written out: the ORM would take most of a page's time to write this anew for each.
 RELEASE_OF_VERSION = f"""
-    SELECT release.directory_name, publication.published_at
+    SELECT release.directory_name, publication.published_at, version.kind = %s
     FROM {Publication._meta.db_table} publication
     JOIN {Release._meta.db_table} release ON release.id = publication.release_id
     JOIN {Version._meta.db_table} version ON version.id = publication.version_id
     JOIN {Repository._meta.db_table} repository ON repository.id = version.repository_id
     WHERE repository.slug = %s AND version.slug = %s AND version.is_active AND NOT repository.is_private
+        AND (repository.builds_pull_requests OR version.kind <> %s)
 """  # noqa: S608
 
 
 def published(repository: RepositoryName, version: str) -> Published | None:
     """In one query. None as well for what exists but is private."""
     with connection.cursor() as cursor:
-        cursor.execute(RELEASE_OF_VERSION, [repository.slug, version])
+        preview = Version.Kind.PULL_REQUEST.value
+        cursor.execute(RELEASE_OF_VERSION, [preview, repository.slug, version, preview])
         row = cursor.fetchone()
     if row is None:
         return None
-    directory_name, since = row
+    directory_name, since, is_preview = row
     # SQLite keeps times as text, in UTC.
     if isinstance(since, str):
         since = datetime.fromisoformat(since).replace(tzinfo=UTC)
-    return Published(directory_name, http_date(since.timestamp()))
+    return Published(directory_name, http_date(since.timestamp()), bool(is_preview))
 
 
 def respond(environ: dict[str, Any]) -> Response:
@@ -97,7 +102,10 @@ def respond(environ: dict[str, Any]) -> Response:
         return missing(environ)
     if not address.version:
         return redirect(f"/{address.repository}/{Version.LATEST}/", environ)
-    return page(environ, address, release)
+    response = page(environ, address, release)
+    if release.is_preview:  # its headers are kept for later requests: another list, never a longer one
+        response.headers = [*response.headers, NOT_INDEXED]
+    return response
 
 
 def page(environ: dict[str, Any], address: Address, release: Published) -> Response:

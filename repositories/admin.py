@@ -32,7 +32,7 @@ class RepositoryAdmin(admin.ModelAdmin):
         "registered_at",
     ]
     list_editable = ["mail_service"]
-    list_filter = ["build_status", "mail_service", "is_enabled", "is_private", "forge"]
+    list_filter = ["build_status", "mail_service", "is_enabled", "builds_pull_requests", "is_private", "forge"]
     list_select_related = ["registrant"]
     list_per_page = 50
     show_full_result_count = False
@@ -45,7 +45,7 @@ class RepositoryAdmin(admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["owner", "name", "registrant", "registered_at"]}),
         ("Source", {"fields": ["clone_url", "default_branch", "forge", "forge_id"]}),
-        ("Switches", {"fields": ["mail_service", "is_enabled", "is_private"]}),
+        ("Switches", {"fields": ["mail_service", "is_enabled", "builds_pull_requests", "is_private"]}),
         ("Forge token", {"fields": ["has_forge_token", "new_forge_token", "remove_forge_token"]}),
         ("State", {"fields": ["build_status", "status_changed_at", "last_build_number"]}),
     ]

@@ -119,14 +119,17 @@ class SettingsForm(forms.ModelForm[Repository]):
 
     class Meta:
         model = Repository
-        fields = ["is_enabled", "is_private", "default_branch", "clone_url", "forge"]
+        fields = ["is_enabled", "builds_pull_requests", "is_private", "default_branch", "clone_url", "forge"]
         labels = {
             "is_enabled": "Build on push",
+            "builds_pull_requests": "Build pull requests",
             "is_private": "Private",
             "default_branch": "Branch",
         }
         help_texts = {
             "is_enabled": "Off: pushes build nothing. What is published stays.",
+            "builds_pull_requests": "A preview of each, for which the webhook must announce pull requests too. "
+            "Those of newcomers wait for your approval.",
             "is_private": "Page, badge and builds are shown to you only.",
             "default_branch": "Published as <code>latest</code>. Empty: the default branch of the remote.",
         }

@@ -126,6 +126,9 @@ class Repository(models.Model):
         "mail", default=True, help_text="Mail on the first build, every failure and every change of status."
     )
     is_enabled = models.BooleanField("enabled", default=True, help_text="Off: pushes build nothing.")
+    builds_pull_requests = models.BooleanField(
+        "pull requests", default=False, help_text="Build a preview of each open pull request."
+    )
     is_private = models.BooleanField(
         "private", default=False, help_text="Pages, badge and builds are shown to the registrant only."
     )
@@ -262,7 +265,7 @@ class Version(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.repository.full_name} ({self.name or self.slug})"
+        return f"{self.repository.full_name} ({self.title})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
@@ -272,6 +275,15 @@ class Version(models.Model):
     @property
     def docs_url(self) -> str:
         return f"{self.repository.docs_url}{self.slug}/"
+
+    @property
+    def is_pull_request(self) -> bool:
+        return self.kind == self.Kind.PULL_REQUEST
+
+    @property
+    def title(self) -> str:
+        """For people: what git calls it, or its slug where that is unknown or a bare number."""
+        return self.slug if self.is_pull_request else self.name or self.slug
 
     def record_result(self, build: CountedBuild) -> None:
         """Store what a counted build says of this version and, for the default one, of its repository.

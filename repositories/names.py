@@ -18,6 +18,7 @@ RESERVED_NAMES = frozenset({".", "..", ".git"})
 SEGMENT = re.compile(r"[A-Za-z0-9._-]+")
 MAX_LENGTH = 100  # of the owner, and of the name
 SLUG_LENGTH = 60
+RESERVED_SLUGS = re.compile(r"latest|pr-[0-9]+")  # the default version's, and those of `pull_request_slug`
 
 
 class InvalidName(ValueError):
@@ -88,6 +89,11 @@ def version_slug(name: str) -> str:
     `main` stays `main`; `a/b` becomes `a-b-1a2b3c`, which the branch `a-b` can't take.
     """
     slug = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:SLUG_LENGTH]
-    if slug == name and slug != "latest":
+    if slug == name and not RESERVED_SLUGS.fullmatch(slug):
         return slug
     return f"{slug}-{hashlib.sha256(name.encode(errors='backslashreplace')).hexdigest()[:6]}".lstrip("-")
+
+
+def pull_request_slug(number: int) -> str:
+    """The segment of the docs' address for a pull request's preview; no branch or tag gets the like of it."""
+    return f"pr-{number}"

@@ -63,6 +63,23 @@ def push(**changes):
     return {name: value for name, value in (body | changes).items() if value is not None}
 
 
+def pull_request(action="opened", *, number=12, commit=COMMIT, fork=True, **changes):
+    """A pull request to `octo/docs` in the shape that GitHub and Gitea share; a change to None takes away."""
+    told = {
+        "title": "Say more",
+        "user": {"login": "nora"},
+        "author_association": "NONE",
+        "merged": False,
+        "head": {"sha": commit, "ref": "more", "repo": {"id": 815 if fork else REPOSITORY_ID}},
+    }
+    return {
+        "action": action,
+        "number": number,
+        "pull_request": {name: value for name, value in (told | changes).items() if value is not None},
+        "repository": {"id": REPOSITORY_ID, "full_name": "octo/docs", "default_branch": "main"},
+    }
+
+
 def encode(body):
     return body if isinstance(body, bytes) else json.dumps(body).encode()
 

@@ -75,6 +75,9 @@ def _check_names(version: Version, commit: str) -> None:
         raise BuildFailed(f"{commit[:80]!r} is no id of a commit.")
     if version.name and not is_name(version.name):
         raise BuildFailed(f"{version.name[:80]!r} is no name of a branch or tag.")
+    # Its newest one may be anybody's, and its name is that of no branch.
+    if version.is_pull_request and not commit:
+        raise BuildFailed("No commit of the pull request was approved.", "Approve one on the repository's page.")
 
 
 def _fetch(git: Git, repository: Repository, version: Version, commit: str) -> tuple[Commit, str]:
@@ -83,7 +86,7 @@ def _fetch(git: Git, repository: Repository, version: Version, commit: str) -> t
     remove_stale_locks(git.mirror)
     git.execution.say(f"Fetching what is new from {git.url}")
     with shown_to_git(git.url, git.mirror) as (url, readable):
-        branch = version.name
+        branch = version.slug if version.is_pull_request else version.name
         refs = list(HEADS_AND_TAGS)
         if not branch:
             branch = _default_branch(git, url, readable)
@@ -93,7 +96,7 @@ def _fetch(git: Git, repository: Repository, version: Version, commit: str) -> t
             repository.learn_default_branch(branch)
         if not commit:
             return _head(git, version, branch), branch
-        found = _commit_of(git, commit) or _fetch_commit(git, url, readable, commit)
+        found = _commit_of(git, commit) or _fetch_commit(git, url, readable, version, commit)
     return found, branch
 
 
@@ -127,19 +130,28 @@ def _fetch_refs(git: Git, url: str, readable: tuple[Path, ...], refs: list[str])
     )
 
 
-def _fetch_commit(git: Git, url: str, readable: tuple[Path, ...], commit: str) -> Commit:
-    """One that no branch or tag leads to any more; many hosts still give it away. Raises BuildFailed."""
+def _fetch_commit(git: Git, url: str, readable: tuple[Path, ...], version: Version, commit: str) -> Commit:
+    """One that no branch or tag leads to, or not any more. Raises BuildFailed.
+
+    A pull request's is asked for by the reference that its host keeps (GitHub's, Gitea's and Forgejo's have the
+    same name), which is not stored: tools find the repository's own branches and tags in the mirror, and nothing
+    else. Any other commit is asked for by its id, which many hosts still give away.
+    """
     fault = None
-    try:
-        git.remote("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url, commit, readable=readable)
-    except BuildFailed as error:
-        fault = error
-    found = _commit_of(git, commit)
-    if not found:
-        raise BuildFailed(
-            f"The commit {commit} is not in the repository.", "A force push may have removed it: build the newest."
-        ) from fault
-    return found
+    pull_request = [f"refs/pull/{version.name}/head"] if version.is_pull_request else []
+    for wanted in (*pull_request, commit):
+        try:
+            git.remote(
+                *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url, wanted), readable=readable
+            )
+        except BuildFailed as error:
+            fault = error
+        found = _commit_of(git, commit)
+        if found:
+            return found
+    raise BuildFailed(
+        f"The commit {commit} is not in the repository.", "A force push may have removed it: build the newest."
+    ) from fault
 
 
 def _head(git: Git, version: Version, branch: str) -> Commit:

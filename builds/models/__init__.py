@@ -1,7 +1,8 @@
-"""Build and Delivery: one run of the pipeline, and one webhook request that was accepted."""
+"""Build, Delivery, PullRequest: one run of the pipeline, and what leads to it."""
 
 from builds.models.build import LEASE, MAX_SETBACKS, Build
 from builds.models.delivery import Delivery
+from builds.models.pull_request import PullRequest
 from builds.models.requests import MAX_SUPERSEDED_IN_A_ROW, BuildManager, BuildQuerySet
 from builds.models.states import COUNTED, UNFINISHED, State, Trigger
 
@@ -15,6 +16,7 @@ __all__ = [
     "BuildManager",
     "BuildQuerySet",
     "Delivery",
+    "PullRequest",
     "State",
     "Trigger",
 ]

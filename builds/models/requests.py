@@ -56,8 +56,11 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
 
         An empty `commit` means "the newest when the build starts". While a build of the version waits, it is
         pointed at the newest commit instead of adding another; a push of a commit that is being built, or was
-        the last to be built, adds nothing; a push cancels the running build of an older commit.
+        the last to be built, adds nothing; a push cancels the running build of an older commit. Of a pull request
+        the newest commit that was approved is built, never just the newest.
         """
+        if version.is_pull_request and not commit:
+            commit = version.pull_request.approved_commit
         Version.objects.select_for_update().get(pk=version.pk)
         builds = self.filter(version=version)
         newest: Build | None = builds.order_by("-number").first()

@@ -10,7 +10,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from builds.webhooks import floods
 from builds.webhooks.bodies import BodyRefused, check_headers, parse_body, read_body
-from builds.webhooks.deliveries import Arrival, Outcome, accept
+from builds.webhooks.deliveries import Arrival, accept
+from builds.webhooks.outcomes import Outcome
 from forges.pushes import Malformed, Ping, Refused
 from forges.registry import SIGNATURES, reader_of
 from repositories.models import Repository

@@ -7,11 +7,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, Subquery
 
 from builds.models import Build, Delivery, Trigger
-from forges.pushes import Deletion, Event, Ignored, Malformed, Ping, Push, RefKind, Refused
+from builds.webhooks import pull_requests
+from builds.webhooks.outcomes import ACCEPTED, Outcome
+from forges.pushes import Deletion, Event, Ignored, Malformed, Ping, PullRequestEvent, Push, RefKind, Refused
 from repositories.models import Repository, Version
 
 KEPT = 200  # rows per repository
-ACCEPTED = "accepted"
 DUPLICATE = "already accepted"
 # Where others' tools publish: building what a build may have pushed could go on for ever.
 PUBLISHING_BRANCHES = frozenset({"gh-pages"})
@@ -32,14 +33,6 @@ class Arrival:
     @property
     def key(self) -> str:
         return self.id or hashlib.sha256(self.event.encode() + b"\0" + self.body).hexdigest()
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a delivery, in a few words."""
-
-    text: str
-    build: Build | None = None
 
 
 def accept(repository: Repository, arrival: Arrival, event: Event) -> Outcome:
@@ -89,6 +82,8 @@ def follow(repository: Repository, event: Event) -> Outcome:
     """Do what `event` asks for. Raises Malformed."""
     if isinstance(event, Ping):
         return Outcome("pong")
+    if isinstance(event, PullRequestEvent):
+        return pull_requests.follow(repository, event)
     if not repository.is_enabled:
         return Outcome("ignored: repository is disabled")
     if isinstance(event, Ignored):

@@ -36,10 +36,10 @@ def record_result(version: Version, build: Build, *, previous: BuildStatus, is_s
 
 
 def record_fault_of_ours(build: Build) -> Mail | None:
-    """Write the mail about a build that we could not do: at most one a day for each repository."""
+    """Write the mail about a build that we could not do: at most one a day, and none about a pull request."""
     repository = rows.locked(build.repository_id)
     told = written_within(repository, Event.OUR_SIDE, OUR_SIDE_AT_MOST_EVERY)
-    if not repository.mail_service or told:
+    if not repository.mail_service or build.version.is_pull_request or told:
         return None
     return record(repository, build, Event.OUR_SIDE)
 

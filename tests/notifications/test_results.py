@@ -113,3 +113,11 @@ def test_our_side_is_told_again_after_a_day(ends, mails, pass_time):
     ends("error")
     pass_time(mails()[0], timedelta(hours=24, minutes=1))
     assert ends("error") == ["Could not build", "Could not build"]
+
+
+def test_a_pull_request_is_never_mailed_about_and_nothing_of_it_counts(ends, repository):
+    pull_request = Version.objects.create(
+        repository=repository, kind=Version.Kind.PULL_REQUEST, name="12", slug="pr-12"
+    )
+    assert ends("failed", "failed", "success", "error", of=pull_request) == []
+    assert ends("success") == ["First build"]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from pages import retention
 from pages.models import Publication, Release, releases_directory
+from repositories.models import Version
 
 OLD = retention.GRACE + timedelta(minutes=1)
 
@@ -115,3 +116,33 @@ def test_no_release_is_forgotten_while_the_whole_file_system_is_away(publish, ag
 
     assert sorted(Release.objects.all(), key=lambda release: release.pk) == kept
     assert all(release.directory.is_dir() for release in kept)
+
+
+# -- pull requests
+
+
+@pytest.fixture
+def pull_request(repository):
+    return Version.objects.create(repository=repository, kind=Version.Kind.PULL_REQUEST, name="12", slug="pr-12")
+
+
+def test_of_an_open_pull_request_only_what_is_served_is_kept(publish, age, pull_request):
+    for number in range(1, 4):
+        publish({"index.html": str(number)}, number=number, of=pull_request)
+    age()
+
+    retention.sweep()
+
+    assert numbers() == [3]
+
+
+def test_of_a_closed_one_nothing_is_kept_also_when_a_late_build_published(publish, age, pull_request):
+    publish({"index.html": "late"}, of=pull_request)
+    Version.objects.filter(pk=pull_request.pk).update(is_active=False)
+    age()
+
+    retention.sweep()
+
+    assert numbers() == []
+    assert list(releases_directory().iterdir()) == []
+    assert not Publication.objects.exists()

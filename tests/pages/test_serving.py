@@ -289,3 +289,48 @@ def test_old_database_connections_are_renewed_as_for_django_itself(get, pages):
             signal.disconnect(note)
 
     assert sent == [request_started, request_finished]
+
+
+# -- previews of pull requests
+
+
+@pytest.fixture
+def preview(repository, publish):
+    """The published pages of pull request 12, with the toggle on."""
+    repository.builds_pull_requests = True
+    repository.save(update_fields=["builds_pull_requests"])
+    version = Version.objects.create(
+        repository=repository, kind=Version.Kind.PULL_REQUEST, name="12", slug="pr-12"
+    )
+    publish({"index.html": PAGE, "guide/index.html": "guide", "404.html": "nothing"}, of=version)
+    return version
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("", 200), ("index.html", 200), ("guide", 302), ("guide/", 200), ("nothing", 404)]
+)
+def test_a_pull_requests_pages_are_not_for_search_engines(get, preview, path, status):
+    answer = get(f"/octo/docs/pr-12/{path}")
+    assert (answer.status, answer.headers["X-Robots-Tag"]) == (status, "noindex")
+
+
+def test_a_pages_header_does_not_grow_with_each_request(get, preview):
+    for _ in range(3):
+        answer = get("/octo/docs/pr-12/")
+    assert answer.header_names.count("X-Robots-Tag") == 1
+
+
+def test_a_branchs_pages_are_for_search_engines_also_those_that_a_preview_shares(get, preview, pages):
+    get("/octo/docs/pr-12/")
+    assert "X-Robots-Tag" not in get("/octo/docs/latest/").headers
+
+
+def test_a_closed_pull_requests_pages_are_gone(get, preview):
+    Version.objects.filter(pk=preview.pk).update(is_active=False)
+    assert get("/octo/docs/pr-12/").status == 404
+
+
+def test_previews_are_gone_while_pull_requests_are_switched_off(get, preview, pages):
+    Repository.objects.update(builds_pull_requests=False)
+    assert get("/octo/docs/pr-12/").status == 404
+    assert get("/octo/docs/latest/").status == 200

@@ -2,7 +2,7 @@
 
 import pytest
 
-from repositories.names import InvalidName, RepositoryName, version_slug
+from repositories.names import InvalidName, RepositoryName, pull_request_slug, version_slug
 from tests.repositories.bad_names import BAD_NAMES
 
 
@@ -60,3 +60,11 @@ def test_branches_that_would_share_an_address_are_told_apart():
 
     assert len(slugs) == 10
     assert not any("/" in slug or slug.startswith((".", "-")) or slug == "latest" for slug in slugs)
+
+
+@pytest.mark.parametrize("name", ["pr-12", "pr-0", "pr-12345678901"])
+def test_no_branch_or_tag_gets_the_address_of_a_pull_request(name):
+    assert version_slug(name) == f"{name}-{version_slug(name).rpartition('-')[2]}"
+    assert len(version_slug(name)) > len(name)
+    assert version_slug(f"x{name}") == f"x{name}"
+    assert pull_request_slug(12) == "pr-12"

@@ -73,6 +73,7 @@ class GitHost(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), GitRequest)
         self.root, self.redirect_to = root, redirect_to
         self.requests, self.bytes_sent = [], 0
+        self.only_references = False  # some hosts refuse a commit that is asked for by its id
         self.over = threading.Event()
         if certificate is None:
             return
@@ -135,7 +136,7 @@ class GitRequest(BaseHTTPRequestHandler):
                 "GIT_HTTP_EXPORT_ALL": "1",
                 "GIT_CONFIG_COUNT": "1",
                 "GIT_CONFIG_KEY_0": "uploadpack.allowAnySHA1InWant",
-                "GIT_CONFIG_VALUE_0": "true",
+                "GIT_CONFIG_VALUE_0": "false" if self.server.only_references else "true",
                 "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
                 "PATH_INFO": url.path,
                 "QUERY_STRING": url.query,

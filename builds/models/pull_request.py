@@ -1,0 +1,101 @@
+"""PullRequest: what is known of a pull request beside its version, and which commit of it may be built."""
+
+from typing import Any
+
+from django.db import models, transaction
+
+from builds.models.build import Build
+from builds.models.states import Trigger
+from forges.pushes import PullRequestEvent
+from pages.models import Publication
+from repositories.models import Repository, Version
+from repositories.names import pull_request_slug
+
+
+class PullRequestQuerySet(models.QuerySet["PullRequest"]):
+    def of(self, repository: Repository) -> "PullRequestQuerySet":
+        return self.filter(version__repository=repository)
+
+
+class PullRequestManager(models.Manager.from_queryset(PullRequestQuerySet)):  # type: ignore[misc]
+    @transaction.atomic
+    def record(self, repository: Repository, event: PullRequestEvent) -> "PullRequest":
+        """Store what a delivery says of a pull request, with a version of its own when it is the first one.
+
+        `version_added` is not sent: nothing of it is built before somebody or something approves a commit.
+        """
+        version, _ = repository.versions.get_or_create(
+            kind=Version.Kind.PULL_REQUEST,
+            name=str(event.number),
+            defaults={"slug": pull_request_slug(event.number)},
+        )
+        version.repository = repository  # spares a query
+        told: dict[str, Any] = {
+            "title": event.title,
+            "author": event.author,
+            "is_from_fork": event.is_from_fork,
+            "head_commit": event.commit,
+        }
+        pull_request: PullRequest
+        pull_request, _ = self.update_or_create(version=version, defaults=told)
+        pull_request.version = version
+        return pull_request
+
+
+class PullRequest(models.Model):
+    """A pull request of a repository. Its version is active as long as it is open."""
+
+    version = models.OneToOneField(Version, models.CASCADE, related_name="pull_request")
+    title = models.CharField(max_length=255, blank=True)
+    author = models.CharField(max_length=255, blank=True)  # a name at the forge
+    is_from_fork = models.BooleanField("from a fork", default=True)
+    is_merged = models.BooleanField("merged", default=False)
+    head_commit = models.CharField(max_length=64)  # the newest one that was told of
+    approved_commit = models.CharField(max_length=64, blank=True)  # the newest one that may be built
+
+    objects = PullRequestManager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+    @property
+    def number(self) -> str:
+        return self.version.name
+
+    @property
+    def waits_for_approval(self) -> bool:
+        return self.version.is_active and self.head_commit != self.approved_commit
+
+    @transaction.atomic
+    def approve(self, commit: str, *, trigger: Trigger = Trigger.PUSH) -> Build | None:
+        """Let `commit` be built. None: it is not the head (any more), or the pull request is closed.
+
+        One commit, not all that may come: what is approved is what somebody has seen.
+        """
+        head = PullRequest.objects.filter(pk=self.pk, head_commit=commit, version__is_active=True)
+        if not commit or not head.update(approved_commit=commit):
+            return None
+        self.approved_commit = commit
+        build: Build = Build.objects.request(
+            self.version, trigger=trigger, commit=commit, message=self.title, author=self.author
+        )
+        return build
+
+    @transaction.atomic
+    def close(self, *, is_merged: bool) -> None:
+        """End its builds and serve nothing of it any more. What is kept on disk goes with the next sweep."""
+        Version.objects.filter(pk=self.version_id).update(is_active=False)
+        PullRequest.objects.filter(pk=self.pk).update(is_merged=is_merged)
+        for build in Build.objects.unfinished().filter(version_id=self.version_id):
+            build.cancel()
+        Publication.objects.withdraw(self.version)
+
+    @transaction.atomic
+    def reopen(self) -> None:
+        """Take it up again. A build that ended after the closing may have published: that is withdrawn."""
+        Publication.objects.withdraw(self.version)
+        Version.objects.filter(pk=self.version_id).update(is_active=True)
+        self.version.is_active = True
