@@ -6,7 +6,9 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from builds.models import Build, State
-from builds.signals import build_ended
+from builds.signals import build_ended, build_started
+from notifications.hooks import writing as hook_writing
+from notifications.hooks.payloads import StatusChange
 from notifications.mails import writing
 from repositories.models import BuildStatus, Version
 from repositories.signals import build_result_recorded
@@ -26,3 +28,25 @@ def mail_fault_of_ours(*, build: Build, **arguments: Any) -> None:
         return
     with transaction.atomic():
         writing.record_fault_of_ours(build)
+
+
+@receiver(build_started, dispatch_uid="hooks of a start")
+def tell_hooks_of_start(*, build: Build, **arguments: Any) -> None:
+    with transaction.atomic():
+        hook_writing.record_start(build)
+
+
+@receiver(build_result_recorded, dispatch_uid="hooks of a result")
+def tell_hooks_of_result(
+    *, build: Build, old_status: BuildStatus, new_status: BuildStatus, is_stale: bool, **arguments: Any
+) -> None:
+    with transaction.atomic():
+        hook_writing.record_end(build, StatusChange(old_status, old_status if is_stale else new_status))
+
+
+@receiver(build_ended, dispatch_uid="hooks of an end without a result")
+def tell_hooks_of_end(*, build: Build, **arguments: Any) -> None:
+    if build.is_counted:
+        return  # `tell_hooks_of_result` knows more
+    with transaction.atomic():
+        hook_writing.record_end(build)

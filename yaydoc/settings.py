@@ -233,12 +233,16 @@ SOCIALACCOUNT_PROVIDERS = {
 
 # -- tasks
 
+# The queues besides that of builds, and how many threads of a worker each has. A receiver of webhooks that hangs
+# holds up other webhooks for some seconds, and no mail.
+SENDERS = {"mails": 1, "hooks": 2}
+
 
 def queue(url: str) -> dict[str, object]:
     if url == "database":
-        return {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["builds", "mails"]}
+        return {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["builds", *SENDERS]}
     if urlsplit(url).scheme in {"redis", "rediss"}:
-        return {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": ["builds", "mails"]}
+        return {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": ["builds", *SENDERS]}
     raise ValueError(f"{url!r} is neither 'database' nor redis://…")
 
 
@@ -248,7 +252,7 @@ if QUEUE_URL != "database":
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
     RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
     # No time limit of RQ's (180 s by default): a build has its own, and a mail the server's.
-    RQ_QUEUES = {name: {"URL": QUEUE_URL, "DEFAULT_TIMEOUT": -1} for name in ("mails", "builds")}
+    RQ_QUEUES = {name: {"URL": QUEUE_URL, "DEFAULT_TIMEOUT": -1} for name in ("builds", *SENDERS)}
 
 # What a worker calls when it starts and when it is asked to end.
 WORKER_START = ["builds.sweeper.wake_all", "builds.retention.sweep"]

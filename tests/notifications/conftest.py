@@ -1,11 +1,12 @@
-"""A real SMTP server, and builds that end."""
+"""Real servers that are told, and builds that end."""
 
 import pytest
 from django_tasks_db.models import DBTaskResult
 
 from builds.logs import LogWriter
 from builds.models import State
-from notifications.models import Mail
+from notifications.models import Hook, Mail
+from tests.http_server import receiver
 from tests.mail_server import AnyPortController, Sink
 
 
@@ -72,13 +73,14 @@ def written_mail(end_build):
 
 @pytest.fixture
 def pass_time():
-    """Moves a mail's times back, as if `time` had passed."""
+    """Moves the times of a row of the outbox back, as if `time` had passed."""
 
-    def move(mail, time):
-        row = Mail.objects.filter(pk=mail.pk).get()
+    def move(outgoing, time):
+        this = type(outgoing).objects.filter(pk=outgoing.pk)
+        row = this.get()
         for name in ("not_before", "expires_at", "lease_expires_at", "woken_at", "created_at"):
             if value := getattr(row, name):
-                Mail.objects.filter(pk=mail.pk).update(**{name: value - time})
+                this.update(**{name: value - time})
 
     return move
 
@@ -94,3 +96,29 @@ def long_log():
         build.attempt = 0
 
     return write
+
+
+@pytest.fixture
+def receiving(settings):
+    """A real receiver of webhooks on this machine, which the operator allows."""
+    settings.CLONE_PROTOCOLS = ["https", "http"]
+    with receiver() as told:
+        settings.CLONE_HOSTS = ["public", told.address]
+        yield told
+
+
+@pytest.fixture
+def hook(repository, receiving):
+    return Hook.objects.create(repository=repository, url=receiving.url(protocol="http"))
+
+
+@pytest.fixture
+def run_hook_tasks():
+    """Does what a worker does with the tasks that wait in the queue of webhooks."""
+
+    def run():
+        for row in DBTaskResult.objects.filter(queue_name="hooks"):
+            row.delete()
+            row.task.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+
+    return run

@@ -27,8 +27,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for name in settings.WORKER_START:
             import_string(name)()
-        # A thread for each build at a time, and one for mails, which must not wait behind builds.
-        queues = ["builds"] * settings.BUILD_CONCURRENCY + ["mails"]
+        # A thread for each build at a time, and others for what is sent, which must not wait behind builds.
+        threads_of = {"builds": settings.BUILD_CONCURRENCY, **settings.SENDERS}
+        queues = [queue for queue, number in threads_of.items() for _ in range(number)]
         kind = DatabaseWorker if settings.QUEUE_URL == "database" else import_string(ON_REDIS)
         workers = [kind(queue) for queue in queues]
         stop = threading.Event()

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: what is told to whom, how it is signed, and the sending."""
