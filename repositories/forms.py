@@ -80,7 +80,9 @@ class RegisterForm(forms.Form):
         help_text="Decides how pushes are announced to Yaydoc.",
     )
     is_private = forms.BooleanField(
-        label="Private", required=False, help_text="Page, badge and builds are shown to you only."
+        label="Private",
+        required=False,
+        help_text="Page and builds are shown to you only; the badge says “invalid” to everybody.",
     )
 
     def clean_clone_url(self) -> str:
@@ -130,7 +132,7 @@ class SettingsForm(forms.ModelForm[Repository]):
             "is_enabled": "Off: pushes build nothing. What is published stays.",
             "builds_pull_requests": "A preview of each, for which the webhook must announce pull requests too. "
             "Those of newcomers wait for your approval.",
-            "is_private": "Page, badge and builds are shown to you only.",
+            "is_private": "Page and builds are shown to you only; the badge says “invalid” to everybody.",
             "default_branch": "Published as <code>latest</code>. Empty: the default branch of the remote.",
         }
 

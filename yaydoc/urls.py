@@ -15,7 +15,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 SIGN_IN = "allauth.urls" if settings.GITHUB_CLIENT_ID else "allauth.account.urls"
 
 # Apps with addresses of their own, and what those start with. `builds` is last: its `/<owner>/<name>/` fits much.
-APPS = {"notifications": "", "accounts": "", "repositories": "", "pages": "", "builds": ""}
+APPS = {"notifications": "", "accounts": "", "repositories": "", "pages": "", "badges": "", "builds": ""}
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),

@@ -12,6 +12,7 @@ PATHS = {
     "register": "/register/",
     "registered": "/octo/docs/registered/",
     "repository": "/octo/docs/",
+    "badge": "/octo/docs/badge/",
     "settings of the repository": "/octo/docs/settings/",
     "notifications of the repository": "/octo/docs/settings/notifications/",
     "failed build": "/octo/docs/builds/1/",
@@ -131,7 +132,7 @@ def test_snippets_are_copied(signed_in, site, repository):
 
     expect(page.get_by_role("button", name="Copy the Markdown")).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == f"[![Documentation]({repository.badge_url})]({repository.docs_url})"
+    assert copied == f"[![Documentation status]({repository.badge_url})]({repository.docs_url})"
 
 
 def test_the_keyboard_reaches_the_content_first_and_sees_where_it_is(signed_in, site, repository):

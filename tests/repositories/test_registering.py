@@ -51,8 +51,7 @@ def test_the_result_page_has_all_that_is_needed_next(as_owner):
     repository = Repository.objects.get()
     for text in (
         repository.webhook_url,
-        f"[![Documentation]({repository.badge_url})]({repository.docs_url})",
-        f".. image:: {repository.badge_url}",
+        f"[![Documentation status]({repository.badge_url})]({repository.docs_url})",
         "application/json",
     ):
         assert text in response.text

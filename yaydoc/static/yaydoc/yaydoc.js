@@ -45,6 +45,46 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 
+// The part of another page that data-dialog or data-follow names.
+async function fetchPart(address, selector, options) {
+  const answer = await fetch(address, options);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(selector);
+}
+
+// A link with data-dialog="#id" shows that part of its page as a dialog. The browser gives the focus back.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-dialog]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  const part = await fetchPart(link.href, link.dataset.dialog).catch(() => null);
+  if (!part) return location.assign(link.href);
+  const dialog = document.createElement("dialog");
+  dialog.setAttribute("aria-labelledby", part.getAttribute("aria-labelledby"));
+  part.querySelector("form[method=dialog]").hidden = false;
+  dialog.append(part);
+  document.body.append(dialog);
+  dialog.addEventListener("click", (click) => { if (click.target === dialog) dialog.close(); });
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.showModal();
+  dialog.querySelector("select, input")?.focus(); // rather than the button that closes it
+});
+
+// What a form with data-follow="#id" is filled with shows in that part of the page at once.
+let following = new AbortController();
+document.addEventListener("input", async (event) => {
+  const form = event.target.closest("form[data-follow]");
+  if (!form) return;
+  following.abort();
+  following = new AbortController();
+  const { signal } = following;
+  await new Promise((resume) => { setTimeout(resume, 150); }); // ms, while somebody types
+  if (signal.aborted) return;
+  const address = `${form.action}?${new URLSearchParams(new FormData(form))}`;
+  const part = await fetchPart(address, form.dataset.follow, { signal }).catch(() => null);
+  if (part && !signal.aborted) document.querySelector(form.dataset.follow).replaceWith(part);
+});
+
 // Elements with data-since (a time) count the seconds since then.
 function tick() {
   for (const element of document.querySelectorAll("[data-since]")) {
