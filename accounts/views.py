@@ -11,7 +11,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import MailForm, ProfileForm
+from repositories import notices
 from repositories.models import Repository
+from repositories.registrants import confirmed_address_of
 
 PAGE_SIZE = 50
 
@@ -35,4 +37,14 @@ def settings(request: HttpRequest) -> HttpResponse:
             form.save()
             messages.success(request, "Your settings are stored.")
             return redirect(request.get_full_path())
-    return render(request, "accounts/settings.html", {"page": page, "mail": mail, "profile": profile})
+    return render(
+        request,
+        "accounts/settings.html",
+        {
+            "page": page,
+            "mail": mail,
+            "profile": profile,
+            "address": confirmed_address_of(user),
+            "notices": notices.of_user(user),
+        },
+    )

@@ -9,7 +9,10 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
-        from repositories import tabs
+        from notifications.notices import about_repository, about_user
+        from repositories import notices, tabs
 
         import_module("notifications.receivers")  # connects them
+        notices.register(about_repository)
+        notices.register_personal(about_user)
         tabs.register(tabs.Tab("Notifications", "notifications:settings"))

@@ -11,7 +11,9 @@ class PreferencesForm(forms.ModelForm[Preferences]):
     """The switch of the repository itself, and how its mail is sent."""
 
     mail_service = forms.BooleanField(
-        label="Mail", required=False, help_text="On the first build, every failure and every change of status."
+        label="Send mail",
+        required=False,
+        help_text="On the first build, every failure and every change of status.",
     )
 
     class Meta:
@@ -34,6 +36,9 @@ class PreferencesForm(forms.ModelForm[Preferences]):
         address = self.cleaned_data["mail_to"].lower()
         return str(get_adapter().clean_email(address)) if address else ""
 
+    def has_another_address(self) -> bool:
+        return bool(self.cleaned_data["mail_to"] != self.initial["mail_to"])
+
     def save(self, commit: bool = True) -> Preferences:
         """Store what was changed, and nothing else. Another address is not confirmed yet."""
         repository = self.instance.repository
@@ -41,7 +46,7 @@ class PreferencesForm(forms.ModelForm[Preferences]):
             repository.mail_service = self.cleaned_data["mail_service"]
             repository.save(update_fields=["mail_service"])
         changed = [name for name in self.changed_data if name in self.Meta.fields]
-        if "mail_to" in changed:
+        if self.has_another_address():
             self.instance.mail_to_confirmed_at = None
             changed.append("mail_to_confirmed_at")
         if changed:

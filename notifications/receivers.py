@@ -1,7 +1,12 @@
-"""What this app does when builds end. Each receiver has a savepoint of its own, see `repositories.signals`."""
+"""What this app does when builds end, and when addresses are confirmed.
+
+Each receiver of a build's end has a savepoint of its own, see `repositories.signals`.
+"""
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed
 from django.db import transaction
 from django.dispatch import receiver
 
@@ -10,6 +15,7 @@ from builds.signals import build_ended, build_started
 from notifications.hooks import writing as hook_writing
 from notifications.hooks.payloads import StatusChange
 from notifications.mails import writing
+from notifications.models import DisabledAddress
 from repositories.models import BuildStatus, Version
 from repositories.signals import build_result_recorded
 
@@ -50,3 +56,8 @@ def tell_hooks_of_end(*, build: Build, **arguments: Any) -> None:
         return  # `tell_hooks_of_result` knows more
     with transaction.atomic():
         hook_writing.record_end(build)
+
+
+@receiver(email_confirmed, dispatch_uid="address of an account confirmed")
+def enable_address(*, email_address: EmailAddress, **arguments: Any) -> None:
+    DisabledAddress.objects.enable(email_address.email)

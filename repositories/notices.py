@@ -7,7 +7,7 @@ what is wrong there. They are asked whenever a page is shown, so each does with 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from repositories.models import Repository
 
@@ -25,7 +25,7 @@ class Notice:
 
 
 AboutRepository = Callable[[Repository], Iterable[Notice]]
-AboutUser = Callable[[AbstractBaseUser], Iterable[Notice]]
+AboutUser = Callable[[User], Iterable[Notice]]
 
 _about_repositories: list[AboutRepository] = []
 _about_users: list[AboutUser] = []
@@ -47,5 +47,5 @@ def of_repository(repository: Repository) -> list[Notice]:
     return [notice for source in _about_repositories for notice in source(repository)]
 
 
-def of_user(user: AbstractBaseUser) -> list[Notice]:
+def of_user(user: User) -> list[Notice]:
     return [notice for source in _about_users for notice in source(user)]

@@ -12,6 +12,7 @@ from django.db import close_old_connections
 from django.test import Client
 
 from builds.models import Build, Trigger
+from repositories import notices
 from repositories.models import Repository
 from repositories.names import RepositoryName
 from yaydoc.wsgi import application
@@ -62,6 +63,13 @@ def request_build(version):
         return Build.objects.request(of or version, trigger=trigger, commit=commit)
 
     return request
+
+
+@pytest.fixture
+def no_notices(monkeypatch):
+    """Nothing is asked of the apps above: what a page costs by itself."""
+    monkeypatch.setattr(notices, "_about_repositories", [])
+    monkeypatch.setattr(notices, "_about_users", [])
 
 
 def client_of(user):

@@ -1,5 +1,7 @@
 """The admin's pages, one module for each kind of row."""
 
+from notifications.admin.address import DisabledAddressAdmin
 from notifications.admin.mail import MailAdmin
+from notifications.admin.preferences import PreferencesAdmin
 
-__all__ = ["MailAdmin"]
+__all__ = ["DisabledAddressAdmin", "MailAdmin", "PreferencesAdmin"]

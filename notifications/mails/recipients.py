@@ -1,6 +1,6 @@
 """Who is mailed about a repository, and what may stand against it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
 
@@ -18,12 +18,14 @@ class Recipient:
     address: str
     obstacle: str = ""
     disabled: DisabledAddress | None = None
+    is_registrant: bool = True  # else it is the repository's own
 
 
 def recipient_of(repository: Repository) -> Recipient:
     """The repository's own address, once confirmed, else the registrant's."""
-    mail_to = Preferences.objects.of(repository).confirmed_mail_to
-    return recipient_at(mail_to or confirmed_address_of(repository.registrant))
+    if mail_to := Preferences.objects.of(repository).confirmed_mail_to:
+        return replace(recipient_at(mail_to), is_registrant=False)
+    return recipient_for(repository.registrant)
 
 
 def recipient_for(user: User) -> Recipient:

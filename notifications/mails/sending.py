@@ -2,6 +2,8 @@
 
 import re
 import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from django.core.mail import EmailMessage
@@ -23,13 +25,11 @@ class NoSuchAddress(Refused):
     """A refusal for good of this recipient, whatever is sent to it."""
 
 
-def send(message: EmailMessage) -> str:
-    """What the mail provider calls the message from now on; "" with a mail server.
-
-    Raises Refused (NoSuchAddress where the recipient is the reason) or TryLater.
-    """
+@contextmanager
+def faults_named() -> Iterator[None]:
+    """Names what a mail backend raises: Refused (NoSuchAddress where the recipient is the reason) or TryLater."""
     try:
-        message.send()
+        yield
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()), (450, b""))
         refusal = _of_reply(code, text)
@@ -53,6 +53,12 @@ def send(message: EmailMessage) -> str:
         raise Refused(_told_by(error)) from error
     except AnymailError as error:
         raise TryLater(_told_by(error)) from error
+
+
+def send(message: EmailMessage) -> str:
+    """What the mail provider calls the message from now on; "" with a mail server. Raises as `faults_named`."""
+    with faults_named():
+        message.send()
     status = getattr(message, "anymail_status", None)
     if not status:
         return ""

@@ -1,6 +1,7 @@
 """Preferences: how a repository's mail is to be sent, beside whether it is (`Repository.mail_service`)."""
 
 from django.db import models
+from django.utils import timezone
 
 from repositories.models import Repository
 
@@ -41,3 +42,9 @@ class Preferences(models.Model):
     def confirmed_mail_to(self) -> str:
         """The address that mail goes to instead of the registrant's; "" when none, or not confirmed yet."""
         return self.mail_to if self.mail_to_confirmed_at else ""
+
+    def confirm_mail_to(self) -> bool:
+        """Use the address from now on. False: it was changed meanwhile."""
+        mine = Preferences.objects.filter(pk=self.pk, mail_to=self.mail_to)
+        self.mail_to_confirmed_at = timezone.now()
+        return bool(self.mail_to and mine.update(mail_to_confirmed_at=self.mail_to_confirmed_at))

@@ -7,7 +7,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from notifications.forms import PreferencesForm
+from notifications.mails.recipients import recipient_of
 from notifications.models import Preferences
+from notifications.views.confirmation import send_to_repository
 from repositories.lookup import changeable_or_404
 
 
@@ -19,5 +21,13 @@ def settings(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     if form.is_valid():
         form.save()
         messages.success(request, "The settings are stored.")
+        if form.has_another_address():
+            send_to_repository(request, Preferences.objects.of(repository))
         return redirect("notifications:settings", repository.owner, repository.name)
-    return render(request, "notifications/settings.html", {"repository": repository, "form": form})
+    context = {
+        "repository": repository,
+        "form": form,
+        "recipient": recipient_of(repository),
+        "preferences": Preferences.objects.of(repository),
+    }
+    return render(request, "notifications/settings.html", context)

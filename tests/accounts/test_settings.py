@@ -109,12 +109,12 @@ def test_it_asks_to_sign_in(as_nobody):
 
 @pytest.mark.parametrize("count", [1, 40])
 def test_the_number_of_queries_does_not_depend_on_the_number_of_repositories(
-    as_owner, owner, count, django_assert_num_queries
+    no_notices, as_owner, owner, count, django_assert_num_queries
 ):
     Repository.objects.bulk_create(
         Repository(owner="o", name=f"r{n}", slug=f"o/r{n}", clone_url="x", forge="git", registrant=owner)
         for n in range(count)
     )
 
-    with django_assert_num_queries(4):  # session, user, count, page
+    with django_assert_num_queries(5):  # session, user, count, page, address
         as_owner.get(SETTINGS)

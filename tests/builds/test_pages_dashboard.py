@@ -75,7 +75,7 @@ def test_who_is_not_signed_in_reads_what_yaydoc_does(as_nobody, repository):
 
 @pytest.mark.parametrize("count", [3, 60])
 def test_the_number_of_queries_does_not_depend_on_the_number_of_repositories(
-    as_owner, owner, count, django_assert_num_queries
+    no_notices, as_owner, owner, count, django_assert_num_queries
 ):
     many_repositories(owner, count)
 
@@ -124,7 +124,7 @@ def test_a_running_build_lets_the_list_refresh_itself(as_owner, version):
 
 
 def test_ten_thousand_repositories_take_no_more_queries_and_little_time(
-    as_owner, owner, django_assert_num_queries
+    no_notices, as_owner, owner, django_assert_num_queries
 ):
     many_repositories(owner, 10_000)
     as_owner.get("/")

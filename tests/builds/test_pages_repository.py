@@ -109,7 +109,7 @@ def test_another_kept_release_is_served_with_one_click(as_owner, version):
 
 @pytest.mark.parametrize("count", [2, 45])
 def test_the_number_of_queries_does_not_depend_on_the_number_of_builds(
-    as_owner, version, count, django_assert_num_queries
+    no_notices, as_owner, version, count, django_assert_num_queries
 ):
     for number in range(1, count + 1):
         build_of(version, number)

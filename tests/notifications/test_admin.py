@@ -6,7 +6,7 @@ from django_tasks_db.models import DBTaskResult
 
 from notifications import outbox
 from notifications.mails.delivery import deliver
-from notifications.models import Mail, OutgoingState
+from notifications.models import DisabledAddress, Mail, OutgoingState, Preferences
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +88,57 @@ def test_a_queued_mail_can_be_cancelled(admin_client, written_mail, smtp):
 def test_a_mail_is_found_by_repository_recipient_and_subject(admin_client, written_mail, search):
     page = admin_client.get(reverse(LIST), {"q": search, "state": "queued"}).content.decode()
     assert "1 mail" in page
+
+
+# -- addresses
+
+
+@pytest.fixture
+def disabled():
+    for number in range(3):
+        DisabledAddress.objects.disable(
+            f"a{number}@example.org", DisabledAddress.Kind.BOUNCED, "550 5.1.1 unknown"
+        )
+    return DisabledAddress.objects.order_by("pk")
+
+
+def test_disabled_addresses_are_listed_in_a_fixed_number_of_queries(
+    admin_client, disabled, django_assert_num_queries
+):
+    path = reverse("admin:notifications_disabledaddress_changelist")
+    with django_assert_num_queries(4):
+        page = admin_client.get(path).content.decode()
+    assert page.count("550 5.1.1 unknown") == 3
+
+
+def test_an_address_is_enabled_again_and_none_is_made_by_hand(admin_client, disabled):
+    path = reverse("admin:notifications_disabledaddress_changelist")
+    chosen = {"action": "enable", "_selected_action": [disabled[0].pk, disabled[1].pk]}
+    response = admin_client.post(path, chosen, follow=True)
+
+    assert [str(message) for message in response.context["messages"]] == ["2 of 2 enabled again."]
+    assert [one.address for one in DisabledAddress.objects.all()] == ["a2@example.org"]
+    assert admin_client.get(reverse("admin:notifications_disabledaddress_add")).status_code == 403
+
+
+def test_an_administrator_switches_quiet_mode_and_cannot_confirm_an_address(admin_client, repository):
+    preferences = Preferences.objects.create(repository=repository, mail_to="ops@example.org")
+    path = reverse("admin:notifications_preferences_change", args=[preferences.pk])
+
+    admin_client.post(
+        path, {"only_changes": "on", "mail_to": "eve@example.org", "mail_to_confirmed_at_0": "2026-01-01"}
+    )
+
+    preferences.refresh_from_db()
+    assert (preferences.only_changes, preferences.mail_to, preferences.mail_to_confirmed_at) == (
+        True,
+        "ops@example.org",
+        None,
+    )
+
+
+def test_preferences_are_listed_in_a_fixed_number_of_queries(admin_client, repository, django_assert_num_queries):
+    Preferences.objects.create(repository=repository, mail_to="ops@example.org")
+    with django_assert_num_queries(4):
+        page = admin_client.get(reverse("admin:notifications_preferences_changelist"), {"q": "octo"}).text
+    assert "ops@example.org" in page

@@ -9,15 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def sources(monkeypatch):
-    """Only those of the test."""
-    found = {"_about_repositories": [], "_about_users": []}
-    for name, value in found.items():
-        monkeypatch.setattr(notices, name, value)
-
-
-@pytest.fixture
-def notice_of_the_repository(sources):
+def notice_of_the_repository(no_notices):
     def source(repository):
         yield Notice(f"{repository.full_name} <wants> something", "/do/it/", "Do it", is_post=True)
 
@@ -38,7 +30,7 @@ def test_others_do_not(request, repository, notice_of_the_repository, who):
     assert "something" not in request.getfixturevalue(who).get("/octo/docs/").text
 
 
-def test_a_personal_notice_is_on_the_dashboard_of_that_user(as_owner, as_stranger, owner, sources):
+def test_a_personal_notice_is_on_the_dashboard_of_that_user(as_owner, as_stranger, owner, no_notices):
     notices.register_personal(lambda user: [Notice("Read this", "/it/", "Read")] if user == owner else [])
 
     assert '<a class="button small" href="/it/">Read</a>' in as_owner.get("/").text

@@ -1,0 +1,135 @@
+"""Notices about addresses: what is wrong, for whom, and the one click against it."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from notifications.models import DisabledAddress, Preferences
+from repositories import notices
+from repositories.notices import Notice
+
+pytestmark = pytest.mark.django_db
+SETTINGS = "/octo/docs/settings/notifications/"
+Kind = DisabledAddress.Kind
+
+
+def of(repository):
+    repository.refresh_from_db()
+    return notices.of_repository(repository)
+
+
+def test_nothing_is_said_while_mail_reaches_somebody(repository, owner):
+    assert (of(repository), notices.of_user(owner)) == ([], [])
+
+
+def test_without_an_address_nobody_is_mailed(repository, owner):
+    owner.email = ""
+    owner.save()
+
+    assert of(repository) == [
+        Notice("Nobody is mailed about octo/docs: there is no address.", SETTINGS, "Give an address")
+    ]
+    assert notices.of_user(owner) == [
+        Notice(
+            "Nothing can be mailed to you: your account has no address.",
+            "/accounts/email/",
+            "Give an address",
+            summary="none",
+        )
+    ]
+
+
+def test_an_address_that_is_not_confirmed_is_one_click_from_it(repository, owner):
+    EmailAddress.objects.create(user=owner, email="olivia@example.org", primary=True)
+
+    assert of(repository) == [
+        Notice(
+            "Nobody is mailed about octo/docs: olivia@example.org is not confirmed.",
+            f"{SETTINGS}confirm-registrant/",
+            "Send a link",
+            is_post=True,
+        )
+    ]
+    assert [(one.url, one.summary) for one in notices.of_user(owner)] == [("/settings/confirm/", "not confirmed")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "summary"),
+    [
+        (Kind.BOUNCED, "Mail to olivia@example.org came back, so none is sent there any more.", "bounced"),
+        (
+            Kind.COMPLAINT,
+            "Mail to olivia@example.org was reported as spam, so none is sent there any more.",
+            "reported as spam",
+        ),
+    ],
+)
+def test_an_address_that_mail_came_back_from(repository, owner, kind, text, summary):
+    DisabledAddress.objects.disable("olivia@example.org", kind)
+
+    def notice(url):
+        return Notice(text, url, "Confirm it again", is_post=True, summary=summary)
+
+    assert of(repository) == [notice(f"{SETTINGS}confirm-registrant/")]
+    assert notices.of_user(owner) == [notice("/settings/confirm/")]
+
+
+def test_the_repositorys_own_address_is_told_apart_from_the_registrants(repository, owner):
+    Preferences.objects.create(
+        repository=repository, mail_to="ops@example.org", mail_to_confirmed_at=timezone.now()
+    )
+    DisabledAddress.objects.disable("ops@example.org", Kind.BOUNCED)
+
+    assert [one.url for one in of(repository)] == [f"{SETTINGS}confirm/"]
+    assert notices.of_user(owner) == []
+
+
+def test_nothing_is_said_of_a_repository_whose_mail_is_off(repository, owner):
+    DisabledAddress.objects.disable("olivia@example.org", Kind.BOUNCED)
+    repository.mail_service = False
+    repository.save()
+
+    assert of(repository) == []
+
+
+def test_they_cost_a_few_queries_whatever_there_is(repository, owner, django_assert_max_num_queries):
+    EmailAddress.objects.create(user=owner, email="olivia@example.org", primary=True)
+    for number in range(30):
+        DisabledAddress.objects.disable(f"{number}@example.org", Kind.BOUNCED)
+
+    repository.refresh_from_db()
+    with django_assert_max_num_queries(6):
+        notices.of_repository(repository)
+    with django_assert_max_num_queries(3):
+        notices.of_user(owner)
+
+
+@pytest.mark.parametrize(
+    ("verified", "disabled", "pill"),
+    [(True, None, "confirmed"), (False, None, "not confirmed"), (True, Kind.BOUNCED, "bounced")],
+)
+def test_the_settings_page_says_where_mail_goes_and_how_it_is(as_owner, owner, verified, disabled, pill):
+    EmailAddress.objects.create(user=owner, email="olivia@example.org", primary=True, verified=verified)
+    if disabled:
+        DisabledAddress.objects.disable("olivia@example.org", disabled)
+
+    page = as_owner.get("/settings/").text
+
+    assert f">{pill}</span>" in page
+    assert ('action="/settings/confirm/"' in page) == (pill != "confirmed")
+
+
+@pytest.mark.parametrize(
+    ("disabled", "mail_service", "pill"),
+    [(False, True, "in use"), (True, True, "bounced"), (False, False, "mail is off")],
+)
+def test_the_tab_notifications_says_where_mail_goes(as_owner, repository, disabled, mail_service, pill):
+    repository.mail_service = mail_service
+    repository.save()
+    if disabled:
+        DisabledAddress.objects.disable("olivia@example.org", Kind.BOUNCED)
+
+    page = as_owner.get(SETTINGS).text
+
+    assert "<strong>olivia@example.org</strong>" in page
+    assert f"{pill}</span></li>" in page
