@@ -1,6 +1,7 @@
 """Repositories and versions in the admin. Secrets are never shown."""
 
 from django.contrib import admin
+from django.utils.html import format_html
 
 from repositories.admin_forms import AddRepositoryForm, AddVersionForm, ChangeRepositoryForm
 from repositories.models import Repository, Version
@@ -47,7 +48,7 @@ class RepositoryAdmin(admin.ModelAdmin):
         ("Source", {"fields": ["clone_url", "default_branch", "forge", "forge_id"]}),
         ("Switches", {"fields": ["mail_service", "is_enabled", "builds_pull_requests", "is_private"]}),
         ("Forge token", {"fields": ["has_forge_token", "new_forge_token", "remove_forge_token"]}),
-        ("State", {"fields": ["build_status", "status_changed_at", "last_build_number"]}),
+        ("State", {"fields": ["badge", "build_status", "status_changed_at", "last_build_number"]}),
     ]
     readonly_fields = [
         "owner",
@@ -55,6 +56,7 @@ class RepositoryAdmin(admin.ModelAdmin):
         "registered_at",
         "forge_id",
         "has_forge_token",
+        "badge",
         "build_status",
         "status_changed_at",
         "last_build_number",
@@ -99,6 +101,11 @@ class RepositoryAdmin(admin.ModelAdmin):
     @admin.display(boolean=True, description="token is stored")
     def has_forge_token(self, repository):
         return bool(repository.forge_token)
+
+    @admin.display(description="badge, as everybody sees it")
+    def badge(self, repository):
+        # Of this host: the policy for pictures allows no other.
+        return format_html('<img src="{}.svg" alt="{}">', repository.get_absolute_url().rstrip("/"), repository)
 
     @admin.action(description="Switch mail on", permissions=["change"])
     def switch_mail_on(self, request, queryset):

@@ -57,6 +57,12 @@ def test_adding_checks_what_the_site_checks(as_staff, repository, owner, fields,
     assert Repository.objects.count() == 1
 
 
+def test_badge_is_shown_as_everybody_sees_it(as_staff, repository):
+    page = as_staff.get(f"{LIST}{repository.pk}/change/").text
+
+    assert '<img src="/octo/docs.svg" alt="octo/docs">' in page
+
+
 def test_changing_stores_what_was_changed(as_staff, repository, stranger):
     response = change(as_staff, repository, registrant=stranger.pk, default_branch="stable")
 
