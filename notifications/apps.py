@@ -9,6 +9,7 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
+        from notifications.hooks.notices import about_hooks
         from notifications.notices import about_repository, about_user
         from repositories import notices, tabs
 
@@ -16,3 +17,5 @@ class NotificationsConfig(AppConfig):
         notices.register(about_repository)
         notices.register_personal(about_user)
         tabs.register(tabs.Tab("Notifications", "notifications:settings"))
+        tabs.register(tabs.Tab("Integrations", "notifications:integrations"))
+        notices.register(about_hooks)

@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from notifications.views import confirmation
+from notifications.views import confirmation, hooks
+from notifications.views.integrations import integrations
 from notifications.views.settings import settings
 from notifications.views.unsubscribe import unsubscribe
+
+INTEGRATIONS = "<name:owner>/<name:name>/settings/integrations/"
+HOOK = f"{INTEGRATIONS}hooks/<int:hook>/"
 
 app_name = "notifications"
 urlpatterns = [
@@ -22,4 +26,11 @@ urlpatterns = [
         confirmation.ask_registrant,
         name="ask-registrant",
     ),
+    path(INTEGRATIONS, integrations, name="integrations"),
+    path(f"{INTEGRATIONS}hooks/", hooks.add_hook, name="add-hook"),
+    path(HOOK, hooks.hook, name="hook"),
+    path(f"{HOOK}secret/", hooks.renew_secret, name="renew-hook-secret"),
+    path(f"{HOOK}test/", hooks.send_test, name="test-hook"),
+    path(f"{HOOK}calls/<int:call>/", hooks.send_again, name="send-call-again"),
+    path(f"{HOOK}remove/", hooks.remove_hook, name="remove-hook"),
 ]

@@ -1,7 +1,8 @@
 """The admin's pages, one module for each kind of row."""
 
 from notifications.admin.address import DisabledAddressAdmin
+from notifications.admin.hook import HookAdmin, HookCallAdmin
 from notifications.admin.mail import MailAdmin
 from notifications.admin.preferences import PreferencesAdmin
 
-__all__ = ["DisabledAddressAdmin", "MailAdmin", "PreferencesAdmin"]
+__all__ = ["DisabledAddressAdmin", "HookAdmin", "HookCallAdmin", "MailAdmin", "PreferencesAdmin"]

@@ -26,6 +26,11 @@ class HookQuerySet(models.QuerySet["Hook"]):
         # Few hooks for each repository; SQLite can't look into a JSON list by an index, or with `contains`.
         return [hook for hook in self.filter(repository=repository_id, is_active=True) if wish in hook.wishes]
 
+    def with_last_call(self) -> Self:
+        """Each with `last_call_at`, the time of the newest call."""
+        newest = HookCall.objects.filter(hook=models.OuterRef("pk")).order_by("-pk")
+        return self.annotate(last_call_at=models.Subquery(newest.values("created_at")[:1]))
+
     def turned_off(self) -> Self:
         """By us, not by a person."""
         return self.filter(is_active=False).exclude(turned_off_because="")
