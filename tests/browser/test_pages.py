@@ -15,6 +15,7 @@ PATHS = {
     "badge": "/octo/docs/badge/",
     "settings of the repository": "/octo/docs/settings/",
     "notifications of the repository": "/octo/docs/settings/notifications/",
+    "integrations of the repository": "/octo/docs/settings/integrations/",
     "failed build": "/octo/docs/builds/1/",
     "running build": "/octo/docs/builds/2/",
     "settings": "/settings/",
