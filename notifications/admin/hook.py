@@ -14,8 +14,8 @@ class HookAdmin(admin.ModelAdmin):
     list_select_related = ["repository"]
     show_full_result_count = False
     # Only the switch: an address, unlike on the settings page, would not be checked here.
-    fields = ["repository", "url", "wishes", "is_active", "turned_off_because", "failing_since", "created_at"]
-    readonly_fields = [name for name in fields if name != "is_active"]
+    readonly_fields = ["repository", "url", "wishes", "turned_off_because", "failing_since", "created_at"]
+    fields = ["is_active", *readonly_fields]
 
     def has_add_permission(self, request):
         return False
