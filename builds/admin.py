@@ -4,11 +4,12 @@ from typing import cast
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
-from builds.models import UNFINISHED, Build, Delivery, Trigger
+from builds.models import UNFINISHED, Build, Delivery, PullRequest, Trigger
+from repositories.models import Version
 
 MOST = 100_000  # rows; counting more of them would cost each page a scan
 
@@ -56,7 +57,7 @@ class BuildAdmin(ReadOnlyAdmin):
 
     @admin.display(description="version")
     def version_name(self, build):
-        return build.version.name or build.version.slug
+        return build.version.title
 
     @admin.display(description="")
     def page(self, build):
@@ -64,7 +65,9 @@ class BuildAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Build again", permissions=["change"])
     def build_again(self, request, queryset):
-        versions = {build.version for build in queryset.select_related("version__repository")}
+        builds = queryset.select_related("version__repository")
+        closed = Q(version__kind=Version.Kind.PULL_REQUEST, version__is_active=False)
+        versions = {build.version for build in builds.exclude(closed)}
         for version in versions:
             Build.objects.request(version, trigger=Trigger.PERSON)
         self.message_user(request, f"Builds were asked for: {len(versions)}.")
@@ -83,3 +86,19 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_filter = ["event"]
     list_select_related = ["repository", "build__repository"]
     search_fields = ["repository__slug", "delivery_id"]
+
+
+@admin.register(PullRequest)
+class PullRequestAdmin(ReadOnlyAdmin):
+    list_display = ["version", "title", "author", "is_from_fork", "is_open", "waits_for_approval", "is_merged"]
+    list_filter = ["version__is_active", "is_from_fork", "is_merged"]
+    list_select_related = ["version__repository"]
+    search_fields = ["version__repository__slug", "title", "author"]
+
+    @admin.display(boolean=True, ordering="version__is_active", description="open")
+    def is_open(self, pull_request):
+        return pull_request.version.is_active
+
+    @admin.display(boolean=True, description="waits")
+    def waits_for_approval(self, pull_request):
+        return pull_request.waits_for_approval

@@ -9,5 +9,9 @@ class BuildsConfig(AppConfig):
     name = "builds"
 
     def ready(self) -> None:
+        from builds.notices import of_waiting_pull_requests
+        from repositories import notices
+
         import_module("builds.receivers")
         import_module("builds.checks")
+        notices.register(of_waiting_pull_requests)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from builds.views import build, dashboard, log, repository
+from builds.views import build, dashboard, log, pull_requests, repository
 from builds.views.webhook import webhook
 
 app_name = "builds"
@@ -12,6 +12,11 @@ urlpatterns = [
     path("webhooks/<uuid:webhook_id>", webhook),  # a redirect would lose the body
     path("<name:owner>/<name:name>/", repository.repository_page, name="repository"),
     path("<name:owner>/<name:name>/build/", repository.build_now, name="build-now"),
+    path(
+        "<name:owner>/<name:name>/pull-requests/<int:number>/approve/",
+        pull_requests.approve,
+        name="approve",
+    ),
     path("<name:owner>/<name:name>/builds/<int:number>/", build.build_page, name="build"),
     path("<name:owner>/<name:name>/builds/<int:number>/cancel/", build.cancel, name="cancel"),
     path("<name:owner>/<name:name>/builds/<int:number>/again/", build.again, name="again"),

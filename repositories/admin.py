@@ -19,6 +19,9 @@ class VersionInline(admin.TabularInline):
     def has_add_permission(self, request, obj=None):
         return False
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).exclude(kind=Version.Kind.PULL_REQUEST)
+
 
 @admin.register(Repository)
 class RepositoryAdmin(admin.ModelAdmin):

@@ -215,9 +215,12 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
+    def branches_and_tags(self) -> Self:
+        return self.exclude(kind=Version.Kind.PULL_REQUEST)
+
     def listed(self) -> Self:
         """What a repository's page shows: no pull requests, the default version first."""
-        return self.filter(is_active=True).exclude(kind=Version.Kind.PULL_REQUEST).order_by("-is_default", "name")
+        return self.branches_and_tags().active().order_by("-is_default", "name")
 
 
 class VersionManager(models.Manager.from_queryset(VersionQuerySet)):  # type: ignore[misc]

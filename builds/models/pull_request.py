@@ -1,6 +1,6 @@
 """PullRequest: what is known of a pull request beside its version, and which commit of it may be built."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models, transaction
 
@@ -13,8 +13,28 @@ from repositories.names import pull_request_slug
 
 
 class PullRequestQuerySet(models.QuerySet["PullRequest"]):
-    def of(self, repository: Repository) -> "PullRequestQuerySet":
+    def of(self, repository: Repository) -> Self:
         return self.filter(version__repository=repository)
+
+    def open(self) -> Self:
+        return self.filter(version__is_active=True)
+
+    def waiting(self) -> Self:
+        """For somebody's approval of their newest commit."""
+        return self.open().exclude(head_commit=models.F("approved_commit"))
+
+    def waiting_first(self) -> Self:
+        is_approved = models.Q(head_commit=models.F("approved_commit"))
+        return self.order_by(models.Case(models.When(is_approved, then=1), default=0), "-id")
+
+    def with_latest_build(self) -> Self:
+        """Each with `build_number` and `build_state` of its newest build (None: no build), and `is_published`."""
+        builds = Build.objects.filter(version=models.OuterRef("version")).order_by("-number")
+        return self.annotate(
+            build_number=models.Subquery(builds.values("number")[:1]),
+            build_state=models.Subquery(builds.values("state")[:1]),
+            is_published=models.Exists(Publication.objects.filter(version=models.OuterRef("version"))),
+        )
 
 
 class PullRequestManager(models.Manager.from_queryset(PullRequestQuerySet)):  # type: ignore[misc]
@@ -64,6 +84,11 @@ class PullRequest(models.Model):
     @property
     def number(self) -> str:
         return self.version.name
+
+    @property
+    def short_commit(self) -> str:
+        """Of the head."""
+        return self.head_commit[:7]
 
     @property
     def waits_for_approval(self) -> bool:

@@ -10,12 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from builds.models import UNFINISHED, Build, Delivery, Trigger
+from builds.views.pull_requests import pull_request_rows
 from pages.models import Publication, Release
 from repositories.lookup import changeable_or_404, may_change, visible_or_404
 from repositories.models import Repository, Version
 
 BUILDS_PER_PAGE = 20
-SHOWN = 10  # versions, releases and deliveries; the page stays short for repositories with hundreds of tags
+SHOWN = 10  # of versions, pull requests, releases, deliveries: the page stays short where there are hundreds
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ def repository_page(request: HttpRequest, owner: str, name: str) -> HttpResponse
         build.repository = repository  # saves a query for each address
     versions = list(repository.versions.listed()[: None if "versions" in request.GET else SHOWN + 1])
     published = set(Publication.objects.filter(version__in=versions).values_list("version_id", flat=True))
+    has_all = "pull-requests" in request.GET
+    pull_requests = pull_request_rows(repository, limit=None if has_all else SHOWN + 1)
     return render(
         request,
         "builds/repository.html",
@@ -41,21 +44,30 @@ def repository_page(request: HttpRequest, owner: str, name: str) -> HttpResponse
             "repository": repository,
             "may_change": is_changeable,
             "page": page,
-            "latest": page[0] if page.number == 1 and page.object_list else None,
+            "latest": latest_of_versions(page),
             "is_building": any(build.state in UNFINISHED for build in page),
             "versions": versions if "versions" in request.GET else versions[:SHOWN],
             "has_more_versions": len(versions) > SHOWN and "versions" not in request.GET,
             "published": published,
             "is_published": any(version.is_default and version.pk in published for version in versions),
+            "pull_requests": pull_requests if has_all else pull_requests[:SHOWN],
+            "has_more_pull_requests": len(pull_requests) > SHOWN and not has_all,
             "releases": release_rows(repository) if is_changeable else [],
             "deliveries": latest_deliveries(repository) if is_changeable else [],
         },
     )
 
 
+def latest_of_versions(page: Page[Build]) -> Build | None:
+    """The newest build on the first page that says something of a branch or tag."""
+    builds = page if page.number == 1 else ()
+    return next((build for build in builds if not build.version.is_pull_request), None)
+
+
 def release_rows(repository: Repository) -> list[ReleaseRow]:
-    """The newest kept releases, and which of them are served."""
-    releases = Release.objects.filter(version__repository=repository).select_related("version")[:SHOWN]
+    """The newest kept releases of branches and tags, and which of them are served."""
+    versions = repository.versions.branches_and_tags()
+    releases = Release.objects.filter(version__in=versions).select_related("version")[:SHOWN]
     served = set(Publication.objects.filter(version__repository=repository).values_list("release_id", flat=True))
     return [ReleaseRow(release, release.pk in served) for release in releases]
 
@@ -77,5 +89,5 @@ def build_now(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         messages.error(request, "Builds of this repository are switched off in its settings.")
         return redirect(repository)
     slug = request.POST.get("version") or Version.LATEST
-    version = get_object_or_404(repository.versions.active(), slug=slug)
+    version = get_object_or_404(repository.versions.listed(), slug=slug)
     return redirect(Build.objects.request(version, trigger=Trigger.PERSON))

@@ -13,12 +13,13 @@ from builds import logs
 from builds.models import Build, State, Trigger
 from notifications.mails import digest
 from notifications.mails.headers import headers_of
-from notifications.mails.links import commit_page, compare_page, unsubscribe_url
+from notifications.mails.links import unsubscribe_url
 from notifications.mails.rules import FAILURES, Event
 from notifications.mails.sentences import branch_of, headline_of, lead_of
 from notifications.mails.wording import lines_of, one_line, span
 from notifications.models import Mail
 from pages.models import Publication
+from repositories.forge_pages import commit_page, compare_page
 
 LOG_LINES = 30
 LOG_BYTES = 8_192

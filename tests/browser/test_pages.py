@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from builds.models import Build, Delivery, State
+from builds.models import Build, Delivery, PullRequest, State
 from pages.models import Publication, Release
+from repositories.models import Version
 
 WIDTHS = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 PATHS = {
@@ -60,7 +61,7 @@ WORST_CONTRAST = """() => {
 
 @pytest.fixture
 def content(version, running):
-    """A failed build, a running one, two releases and a delivery."""
+    """A failed build, a running one, two releases, a pull request that waits, and a delivery."""
     Build.objects.filter(pk=running.pk).update(number=2)
     failed = Build.objects.create(
         repository=version.repository,
@@ -73,7 +74,13 @@ def content(version, running):
         hint="Add it to docs/requirements.txt.",
         duration=12.5,
     )
-    type(version.repository).objects.update(last_build_number=2)
+    type(version.repository).objects.update(last_build_number=2, builds_pull_requests=True)
+    proposal = Version.objects.create(
+        repository=version.repository, kind=Version.Kind.PULL_REQUEST, name="12", slug="pr-12"
+    )
+    PullRequest.objects.create(
+        version=proposal, title="A_title_without_any_place_to_break_it_" * 3, author="nora", head_commit="d" * 40
+    )
     for number in (1, 2):
         release = Release.objects.create(version=version, build_number=number, commit="c" * 40, files=1, size=1)
         Publication.objects.publish(release)

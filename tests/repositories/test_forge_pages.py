@@ -2,7 +2,7 @@
 
 import pytest
 
-from notifications.mails.links import commit_page, compare_page
+from repositories.forge_pages import commit_page, compare_page, pull_request_page
 from repositories.models import Repository
 
 A, B = "a" * 40, "b" * 40
@@ -41,3 +41,15 @@ def test_elsewhere_no_page_is_known(forge, clone_url):
 @pytest.mark.parametrize(("base", "commit"), [("", A), (A, ""), (A, A), ("main", A), (A, "../../evil")])
 def test_changes_are_shown_between_two_commits_only(base, commit):
     assert compare_page(at("github", "https://github.com/octo/docs"), base, commit) == ""
+
+
+@pytest.mark.parametrize(
+    ("forge", "clone_url", "address"),
+    [
+        ("github", "https://github.com/octo/docs.git", "https://github.com/octo/docs/pull/12"),
+        ("gitea", "https://bot:token@git.example.org/octo/docs.git", "https://git.example.org/octo/docs/pulls/12"),
+        ("git", "https://git.example.org/octo/docs.git", ""),
+    ],
+)
+def test_each_forge_has_its_own_address_of_a_pull_request(forge, clone_url, address):
+    assert pull_request_page(at(forge, clone_url), "12") == address
