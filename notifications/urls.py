@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from notifications.views import confirmation, hooks
+from notifications.views import confirmation, hooks, log
 from notifications.views.integrations import integrations
 from notifications.views.settings import settings
 from notifications.views.unsubscribe import unsubscribe
 
 INTEGRATIONS = "<name:owner>/<name:name>/settings/integrations/"
 HOOK = f"{INTEGRATIONS}hooks/<int:hook>/"
+MAILS = "<name:owner>/<name:name>/settings/notifications/mails/"
 
 app_name = "notifications"
 urlpatterns = [
@@ -33,4 +34,8 @@ urlpatterns = [
     path(f"{HOOK}test/", hooks.send_test, name="test-hook"),
     path(f"{HOOK}calls/<int:call>/", hooks.send_again, name="send-call-again"),
     path(f"{HOOK}remove/", hooks.remove_hook, name="remove-hook"),
+    path(MAILS, log.mails, name="mails"),
+    path(f"{MAILS}test/", log.send_test, name="send-test"),
+    path(f"{MAILS}<int:mail_id>/again/", log.send_again, name="send-mail-again"),
+    path(f"{MAILS}<int:mail_id>/cancel/", log.cancel, name="cancel-mail"),
 ]

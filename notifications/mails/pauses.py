@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from notifications.mails import rows
 from notifications.mails.recipients import Recipient, recipient_of
 from notifications.mails.rules import Event
-from notifications.models import Mail, Pause
+from notifications.models import Mail, OutgoingState, Pause
 from repositories.models import Repository
 
 logger = logging.getLogger(__name__)
@@ -33,9 +33,9 @@ def pause_for(repository: Repository, recipient: Recipient) -> Pause | None:
 
 
 def is_at_limit(repository: Repository) -> bool:
-    """Held ones do not count: they were never sent, and would begin the next pause right after the last."""
+    """What was never to be sent does not count; held ones would begin the next pause right after the last."""
     lately = Mail.objects.filter(repository=repository, created_at__gt=Now() - PERIOD)
-    told = lately.filter(build__isnull=False, pause=None).exclude(recipient="")
+    told = lately.filter(build__isnull=False, pause=None).exclude(state=OutgoingState.SUPPRESSED)
     return len(told.order_by().values_list("pk")[:AT_MOST]) == AT_MOST
 
 

@@ -49,6 +49,7 @@ class Mail(Outgoing):
     def __str__(self) -> str:
         return f"{self.subject} → {self.recipient or 'nobody'}"
 
-    def send_again(self) -> bool:
-        """As of any row; False also when it has no recipient."""
-        return bool(self.recipient) and super().send_again()
+    @property
+    def can_be_sent_again(self) -> bool:
+        """As of any row, and when it has a recipient."""
+        return bool(self.recipient) and super().can_be_sent_again

@@ -106,6 +106,14 @@ class Outgoing(models.Model):
             ),
         ]
 
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.state in (OutgoingState.QUEUED, OutgoingState.HELD)
+
+    @property
+    def can_be_sent_again(self) -> bool:
+        return self.state not in UNSETTLED
+
     # -- moving the state; nothing else writes it
 
     @classmethod
@@ -162,7 +170,7 @@ class Outgoing(models.Model):
 
     def cancel(self) -> bool:
         """False: it is being sent, or settled already."""
-        if self.state not in (OutgoingState.QUEUED, OutgoingState.HELD):
+        if not self.can_be_cancelled:
             return False
         return self._settle(OutgoingState.CANCELLED, reason="Cancelled by hand.")
 
@@ -179,7 +187,7 @@ class Outgoing(models.Model):
 
     def send_again(self) -> bool:
         """Queue a settled row once more, as new. False: it is under way, or held back."""
-        if self.state in UNSETTLED:
+        if not self.can_be_sent_again:
             return False
         queued = self._settle(
             OutgoingState.QUEUED,

@@ -10,6 +10,7 @@ from notifications.forms import PreferencesForm
 from notifications.mails.recipients import recipient_of
 from notifications.models import Preferences
 from notifications.views.confirmation import send_to_repository
+from notifications.views.log import MAILS_AT_A_GLANCE, log_of
 from repositories.lookup import changeable_or_404
 
 
@@ -25,7 +26,7 @@ def settings(request: HttpRequest, owner: str, name: str) -> HttpResponse:
             send_to_repository(request, Preferences.objects.of(repository))
         return redirect("notifications:settings", repository.owner, repository.name)
     context = {
-        "repository": repository,
+        **log_of(repository, None, size=MAILS_AT_A_GLANCE),
         "form": form,
         "recipient": recipient_of(repository),
         "preferences": Preferences.objects.of(repository),

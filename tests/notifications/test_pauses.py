@@ -11,8 +11,9 @@ from django.db.models import F
 from builds.models import Build, State, Trigger
 from notifications import outbox
 from notifications.mails import messages, pauses, rows, writing
+from notifications.mails.recipients import Recipient
 from notifications.mails.rules import Event
-from notifications.models import Mail, OutgoingState, Pause
+from notifications.models import DisabledAddress, Mail, OutgoingState, Pause
 from notifications.models.outgoing import OutgoingQuerySet
 from repositories.models import Repository, Version
 from repositories.names import RepositoryName
@@ -102,6 +103,14 @@ def test_mails_that_reach_nobody_are_no_reason(few, fail, owner):
     assert (states(), Pause.objects.count()) == ({"suppressed": 5}, 0)
 
 
+def test_mails_to_an_address_that_refused_them_are_no_reason(few, fail):
+    DisabledAddress.objects.disable("olivia@example.org", DisabledAddress.Kind.BOUNCED, "550")
+    fail(5)
+    DisabledAddress.objects.all().delete()
+    fail(1)
+    assert (states(), Pause.objects.count()) == ({"suppressed": 5, "queued": 1}, 0)
+
+
 def test_test_mails_are_no_reason(few, fail, repository, all_pass_time):
     for _ in range(3):
         writing.record_test(repository.pk)
@@ -172,9 +181,9 @@ def test_the_database_takes_one_mail_of_a_kind_for_each_pause(few, fail, reposit
     pause = Pause.objects.get()
     Mail.objects.filter(build=None).delete()
     facts = {"at_most": 3, "until": pause.ends_at.isoformat(), "held": 1, "since": pause.began_at.isoformat()}
-    rows.add(repository, event, "olivia@example.org", pause=pause, facts=facts)
+    rows.add(repository, event, Recipient("olivia@example.org"), pause=pause, facts=facts)
     with pytest.raises(IntegrityError), transaction.atomic():
-        rows.add(repository, event, "sam@example.org", pause=pause, facts=facts)
+        rows.add(repository, event, Recipient("sam@example.org"), pause=pause, facts=facts)
 
 
 # -- it ends
@@ -359,7 +368,7 @@ def test_a_digest_of_any_size_costs_a_fixed_number_of_queries(
 ):
     fail(3 + held)
     all_pass_time(HOUR + A_SECOND)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         pauses.sweep()
     digest = Mail.objects.select_related("repository").get(event=Event.DIGEST)
     with django_assert_num_queries(2):
