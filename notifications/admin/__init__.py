@@ -3,6 +3,14 @@
 from notifications.admin.address import DisabledAddressAdmin
 from notifications.admin.hook import HookAdmin, HookCallAdmin
 from notifications.admin.mail import MailAdmin
+from notifications.admin.pause import PauseAdmin
 from notifications.admin.preferences import PreferencesAdmin
 
-__all__ = ["DisabledAddressAdmin", "HookAdmin", "HookCallAdmin", "MailAdmin", "PreferencesAdmin"]
+__all__ = [
+    "DisabledAddressAdmin",
+    "HookAdmin",
+    "HookCallAdmin",
+    "MailAdmin",
+    "PauseAdmin",
+    "PreferencesAdmin",
+]

@@ -5,8 +5,9 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from notifications import outbox
+from notifications.mails import pauses, writing
 from notifications.mails.delivery import deliver
-from notifications.models import DisabledAddress, Mail, OutgoingState, Preferences
+from notifications.models import DisabledAddress, Mail, OutgoingState, Pause, Preferences
 
 pytestmark = pytest.mark.django_db
 
@@ -142,3 +143,29 @@ def test_preferences_are_listed_in_a_fixed_number_of_queries(admin_client, repos
     with django_assert_num_queries(4):
         page = admin_client.get(reverse("admin:notifications_preferences_changelist"), {"q": "octo"}).text
     assert "ops@example.org" in page
+
+
+def test_pauses_are_listed_with_what_they_held_in_a_fixed_number_of_queries(
+    admin_client, end_build, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(pauses, "AT_MOST", 1)
+    for _ in range(4):
+        end_build("failed")
+    path = reverse("admin:notifications_pause_changelist")
+    admin_client.get(path)
+    with django_assert_num_queries(4):
+        page = admin_client.get(path).content.decode()
+    assert '<td class="field-held_back">3</td>' in page
+
+    pauses.end(Pause.objects.get())
+    for _ in range(2):
+        end_build("failed")
+    with django_assert_num_queries(4):
+        page = admin_client.get(path, {"q": "octo/docs"}).content.decode()
+    assert page.count('class="field-held_back"') == 2
+
+
+def test_a_test_mail_can_be_looked_at(admin_client, repository):
+    mail = writing.record_test(repository.pk)
+    page = admin_client.get(reverse("admin:notifications_mail_change", args=[mail.pk])).content.decode()
+    assert "Test: octo/docs" in page
