@@ -23,6 +23,6 @@ class PauseAdmin(admin.ModelAdmin):
         return False
 
     @admin.display(description="Held back", ordering="count")
-    def held_back(self, pause: Pause) -> str:
+    def held_back(self, pause) -> str:
         """Mails of the last 90 days: older ones are gone."""
         return f"{pause.count}"
