@@ -29,6 +29,7 @@ def add(repository, name, status, kind=BRANCH, **fields):
         ("label=na%C3%AFve", Wishes(label="naïve")),
         ("label=" + "naïve".encode().decode("latin-1"), Wishes(label="naïve")),
         ("label=%ff", Wishes(label="\ufffd")),
+        ("label=\xff", Wishes(label="\ufffd")),
         ("palette=aa", Wishes(palette="aa")),
         ("palette=", Wishes()),
         ("color=red", Wishes(colour="red")),
@@ -163,9 +164,12 @@ def test_version_is_found_by_its_slug_or_its_tag(client, repository):
     assert titles == {name: f"yaydoc: {message}" for name, message in shown.items()}
 
 
-def test_slug_goes_before_the_name_of_a_tag(client, repository):
-    add(repository, "stable", BuildStatus.FAILED, TAG, slug="stable-tag")
-    add(repository, "main-2", BuildStatus.SUCCESS, slug="stable")
+@pytest.mark.parametrize("first", ["tag", "branch"])
+def test_slug_goes_before_the_name_of_a_tag(client, repository, first):
+    versions = {"tag": ("stable", BuildStatus.FAILED, TAG), "branch": ("main-2", BuildStatus.SUCCESS, BRANCH)}
+    slugs = {"tag": "stable-tag", "branch": "stable"}
+    for key in sorted(versions, key=lambda key: key != first):
+        add(repository, *versions[key], slug=slugs[key])
 
     assert title(client.get("/octo/docs.svg?version=stable")) == "yaydoc: success"
     assert title(client.get("/octo/docs.svg?version=stable&branch=main")) == "yaydoc: success"
