@@ -1,4 +1,4 @@
-"""Notices about addresses that mail cannot go to, each with the one click that puts it right."""
+"""Notices about mail that does not go out: what is wrong, and what can be done about it."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from notifications.mails.confirmations import address_to_confirm
 from notifications.mails.recipients import recipient_for, recipient_of
-from notifications.models import DisabledAddress
+from notifications.models import DisabledAddress, Pause
 from repositories.models import Repository
 from repositories.notices import Notice
 
@@ -25,6 +25,10 @@ def about_repository(repository: Repository) -> Iterator[Notice]:
         yield Notice(came_back(disabled), url, AGAIN, is_post=True, summary=disabled.get_kind_display().lower())
     elif recipient.obstacle:
         yield nobody_is_mailed(repository, names)
+    if pause := Pause.objects.open().filter(repository=repository).first():
+        until = f"{pause.ends_at:%H:%M} UTC"
+        text = f"Mail is paused until {until}: there was too much of it. A digest will tell what was held back."
+        yield Notice(text, reverse("notifications:mails", args=names), "Look at the mails", summary="paused")
 
 
 def nobody_is_mailed(repository: Repository, names: list[str]) -> Notice:

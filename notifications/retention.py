@@ -13,7 +13,7 @@ AT_ONCE = 500  # rows in one transaction, so that nobody waits long for it
 def sweep() -> None:
     """Called by the clock. Any number of processes may run it at once."""
     for kind in Outgoing.__subclasses__():
-        while remove_oldest(kind) == AT_ONCE:
+        while remove_oldest(kind):
             pass
     Pause.objects.filter(ended_at__lt=Now() - KEPT, mails=None).delete()
 

@@ -95,7 +95,7 @@ def test_it_is_not_built_by_the_button_of_versions(as_owner, waiting):
 
 @pytest.mark.parametrize("count", [1, 30])
 def test_the_number_of_queries_does_not_depend_on_the_number_of_pull_requests(
-    as_owner, propose, count, django_assert_num_queries
+    no_notices, as_owner, propose, count, django_assert_num_queries
 ):
     for number in range(1, count + 1):
         version = propose(number, approved=COMMIT if number % 2 else "").version
@@ -103,7 +103,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_pull_requests(
         publish(version, number)
     as_owner.get(PAGE)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         page = as_owner.get(PAGE).text
 
     assert page.count('class="pull-request"') == min(count, 10)

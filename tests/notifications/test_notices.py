@@ -4,8 +4,9 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from notifications.models import DisabledAddress, Preferences
+from notifications.models import DisabledAddress, Pause, Preferences
 from repositories import notices
+from repositories.models import Repository
 from repositories.notices import Notice
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +90,27 @@ def test_nothing_is_said_of_a_repository_whose_mail_is_off(repository, owner):
     repository.mail_service = False
     repository.save()
 
+    assert of(repository) == []
+
+
+def test_a_pause_is_said_until_it_ends(repository):
+    pause = Pause.objects.create(repository=repository)
+    assert of(repository) == [
+        Notice(
+            f"Mail is paused until {pause.ends_at:%H:%M} UTC: there was too much of it. "
+            "A digest will tell what was held back.",
+            f"{SETTINGS}mails/",
+            "Look at the mails",
+            summary="paused",
+        )
+    ]
+    assert pause.end()
+    assert of(repository) == []
+
+
+def test_a_pause_is_not_said_while_mail_is_off(repository):
+    Pause.objects.create(repository=repository)
+    Repository.objects.update(mail_service=False)
     assert of(repository) == []
 
 
