@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.core.mail.message import utf8_charset_qp
 from django.http import HttpRequest
 
 LONGEST_PASSWORD = 4096  # characters; hashing more is work that anyone could ask for
@@ -43,11 +45,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ValidationError(f"A password may have at most {LONGEST_PASSWORD} characters.")
         return str(super().clean_password(password, user))
 
-    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
-        return on_our_site(super().get_email_confirmation_url(request, emailconfirmation))
-
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        return on_our_site(super().get_reset_password_from_key_url(key))
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> EmailMessage:
+        """All addresses in it are made on SITE_URL, and it goes in plain ASCII, as the mails about builds do."""
+        urls = {name: on_our_site(value) for name, value in context.items() if name.endswith("_url")}
+        headers = {**(headers or {}), "Auto-Submitted": "auto-generated"}
+        message: EmailMessage = super().render_mail(template_prefix, email, {**context, **urls}, headers)
+        message.encoding = utf8_charset_qp
+        return message
 
 
 def on_our_site(url: str) -> str:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from notifications.views import confirmation, hooks, log
 from notifications.views.integrations import integrations
+from notifications.views.preview import preview, preview_html, previews
 from notifications.views.settings import settings
 from notifications.views.unsubscribe import unsubscribe
 
@@ -15,6 +16,9 @@ app_name = "notifications"
 urlpatterns = [
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("mail/confirm/<str:token>/", confirmation.confirm_address, name="confirm-address"),
+    path("mail/", previews, name="previews"),  # with DEBUG only
+    path("mail/<slug:kind>/", preview, name="preview"),
+    path("mail/<slug:kind>/html/", preview_html, name="preview-html"),
     path("settings/confirm/", confirmation.ask_myself, name="ask-myself"),
     path("<name:owner>/<name:name>/settings/notifications/", settings, name="settings"),
     path(

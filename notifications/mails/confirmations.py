@@ -10,12 +10,13 @@ from django.core import signing
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from notifications.mails import limits, sending
+from notifications.mails.messages import written
 from notifications.mails.recipients import recipient_for
 from notifications.models import DisabledAddress, Preferences
+from repositories.models import Repository
 
 SALT = "notifications.confirm-address"
 VALID = timedelta(days=3)
@@ -39,17 +40,18 @@ def ask_repository(preferences: Preferences, user: User) -> None:
     if not preferences.mail_to_confirmed_at and complaint.exists():
         raise NotWanted("Whoever reads there has reported mail from here as spam.")
     limits.take(address=address, repository=repository.pk, user=user.pk)
-    url = settings.SITE_URL + reverse("notifications:confirm-address", args=[token_of(preferences)])
-    message = EmailMessage(
+    sending.send(message(repository, address, token_of(preferences)))
+
+
+def message(repository: Repository, address: str, token: str) -> EmailMessage:
+    path = reverse("notifications:confirm-address", args=[token])
+    return written(
+        "notifications/confirm_address_mail",
+        {"repository": repository, "url": settings.SITE_URL + path, "days": VALID.days, "tone": "plain"},
         subject=f"Confirm this address for mail about {repository.full_name}",
-        body=render_to_string(
-            "notifications/confirm_address.txt",
-            {"repository": repository, "url": url, "days": VALID.days, "site": settings.SITE_URL},
-        ),
-        to=[address],
+        recipient=address,
         headers={"Auto-Submitted": "auto-generated"},
     )
-    sending.send(message)
 
 
 def token_of(preferences: Preferences) -> str:

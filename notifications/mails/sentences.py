@@ -73,9 +73,9 @@ def lead_of(mail: Mail) -> str:
             return fixed(build, facts)
         case Event.OUR_SIDE:
             return (
-                "The fault is on this server's side, not in your documentation; status and badge are as they "
-                "were. The next push, or “Build again” on the build's page, tries once more. You get at most one "
-                "such mail a day."
+                "The fault is on this server's side, not in your documentation; status, badge and published pages "
+                "are as they were. The next push, or “Build again” on the build's page, tries once more. You get "
+                "at most one such mail a day."
             )
         case Event.PAUSED | Event.DIGEST | Event.TEST:
             raise ValueError(f"A mail of the kind {mail.event} is not about a build.")

@@ -58,7 +58,7 @@ def test_the_facts_stand_in_text_and_html_alike(end_build, both):
     )
     text, html = both()
     for fact in [
-        *["octo/docs", "aaaaaaa", "Describe the engine", "Olivia Octo", "main", "a person", "12 s", "render"],
+        *["octo/docs", "aaaaaaa", "Describe the engine", "Olivia Octo", "main", "a person", "12 s", "Render"],
         *["conf.py, line 3: NameError", "Import it first.", "The first build failed"],
         "http://localhost:8000/octo/docs/builds/1/",
         "http://localhost:8000/octo/docs/builds/1/log",
@@ -76,7 +76,7 @@ def test_a_first_success_leads_to_the_documentation(request_build, end_build, bo
     end_build("success", build=build)
     text, html = both()
     assert "http://docs.localhost:8000/octo/docs/latest/" in text
-    assert re.search(r'class="button" href="http://docs.localhost:8000/octo/docs/latest/"', html)
+    assert re.search(r'href="http://docs.localhost:8000/octo/docs/latest/" class="button"', html)
     assert "log\n---" not in text
 
 
