@@ -5,7 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from badges.forms import BadgeForm
+from badges.reading import read
 from badges.snippets import snippets
+from badges.wishes import wishes
 from repositories.lookup import visible_or_404
 
 ALTERNATIVE = "Documentation status"
@@ -23,10 +25,16 @@ def badge_page(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         target=version.docs_url if version else repository.docs_url,
         alternative=f"{ALTERNATIVE} of {version.slug}" if version else ALTERNATIVE,
     )
-    # The picture's own address, of this host: strict browsers refuse others' pictures.
-    preview = f"/{repository.full_name}.svg{form.query}"
+    status = read(repository.slug, version=version.slug if version else "").status
     return render(
         request,
         "badges/page.html",
-        {"repository": repository, "form": form, "snippets": lines, "preview": preview},
+        {
+            "repository": repository,
+            "form": form,
+            "snippets": lines,
+            # Of this host: the policy for pictures allows no other.
+            "preview": f"/{repository.full_name}.svg{form.query}",
+            "says": wishes(form.query[1:]).content(status).text,
+        },
     )

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -21,6 +22,9 @@ LABEL_LENGTH = 64  # characters
 # Right-to-left overrides and their like turn the text around them (Unicode TR 9).
 TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 NEW_LINES = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
+
+
+_keeping = Lock()
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,9 @@ def _is_drawable(character: str) -> bool:
 
 
 def picture(content: Content) -> Picture:
-    return kept(content, template_version())
+    # One thread at a time: of two that miss the same picture the second would render it again.
+    with _keeping:
+        return kept(content, template_version())
 
 
 @lru_cache(maxsize=KEPT_PICTURES)

@@ -2,19 +2,22 @@
 
 import html
 import re
+from xml.etree import ElementTree
 
 import pytest
 from django.urls import NoReverseMatch, reverse
 
 from badges.picture import STYLES
-from repositories.models import Repository, Version
+from repositories.models import BuildStatus, Repository, Version
 
 PAGE = "/octo/docs/badge/"
 
 
 @pytest.fixture
 def tag(repository):
-    return Version.objects.create(repository=repository, name="release/2", kind=Version.Kind.TAG)
+    return Version.objects.create(
+        repository=repository, name="release/2", kind=Version.Kind.TAG, build_status=BuildStatus.FAILED
+    )
 
 
 def shown(response):
@@ -25,6 +28,10 @@ def shown(response):
 
 def preview(response):
     return html.unescape(re.search(r'class="badge-preview"><img src="([^"]*)"', response.text)[1])
+
+
+def title_of(svg):
+    return ElementTree.fromstring(svg.content)[0].text
 
 
 def test_lines_of_the_default_badge_have_no_parameters(client, repository):
@@ -50,7 +57,8 @@ def test_choice_is_in_the_preview_and_in_every_line(client, repository, tag):
     assert shown(response)["markdown"] == (
         f"[![Documentation status of {tag.slug}]({repository.badge_url}{query})]({tag.docs_url})"
     )
-    assert client.get(preview(response)).headers["X-Yaydoc-Status"] == "unknown"
+    assert title_of(client.get(preview(response))) == "the docs & more: failed"
+    assert 'alt="the docs &amp; more: failed"' in response.text
 
 
 @pytest.mark.parametrize(
@@ -94,7 +102,7 @@ def test_page_takes_the_same_queries_however_many_versions_there_are(
     for number in range(10):
         Version.objects.create(repository=repository, name=f"v{number}")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get(PAGE, {"version": "v7"})
 
 
