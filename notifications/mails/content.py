@@ -115,12 +115,15 @@ def content_about(mail: Mail, around: Surroundings) -> dict[str, Any]:
 
 
 def how_it_stands(repository: Repository, entries: Iterable[digest.Entry]) -> list[Fact]:
-    """After a digest's entries, each branch; else the repository."""
+    """The repository, and what a digest tells last of each branch."""
     last = {entry.branch: entry for entry in entries}
     return [
-        Fact(entry.event, f"{branch}, build #{entry.number}", entry.url)
-        for branch, entry in list(last.items())[:MOST_BRANCHES]
-    ] or [Fact("Status now", repository.get_build_status_display())]
+        Fact("Status now", repository.get_build_status_display()),
+        *[
+            Fact(entry.event, f"{branch}, build #{entry.number}", entry.url)
+            for branch, entry in list(last.items())[:MOST_BRANCHES]
+        ],
+    ]
 
 
 def facts_shown(build: Build, *, is_failure: bool) -> list[Fact]:
