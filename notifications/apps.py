@@ -13,6 +13,7 @@ class NotificationsConfig(AppConfig):
         from notifications.notices import about_repository, about_user
         from repositories import notices, tabs
 
+        import_module("notifications.checks")
         import_module("notifications.receivers")  # connects them
         notices.register(about_repository)
         notices.register_personal(about_user)

@@ -1,4 +1,4 @@
-"""What this app does when builds end, and when addresses are confirmed.
+"""What this app does when builds end, when addresses are confirmed, and when mail comes back.
 
 Each receiver of a build's end has a savepoint of its own, see `repositories.signals`.
 """
@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
+from anymail.signals import AnymailTrackingEvent, tracking
 from django.db import transaction
 from django.dispatch import receiver
 
@@ -14,7 +15,7 @@ from builds.models import Build, State
 from builds.signals import build_ended, build_started
 from notifications.hooks import writing as hook_writing
 from notifications.hooks.payloads import StatusChange
-from notifications.mails import writing
+from notifications.mails import bounces, writing
 from notifications.models import DisabledAddress
 from repositories.models import BuildStatus, Version
 from repositories.signals import build_result_recorded
@@ -61,3 +62,8 @@ def tell_hooks_of_end(*, build: Build, **arguments: Any) -> None:
 @receiver(email_confirmed, dispatch_uid="address of an account confirmed")
 def enable_address(*, email_address: EmailAddress, **arguments: Any) -> None:
     DisabledAddress.objects.enable(email_address.email)
+
+
+@receiver(tracking, dispatch_uid="news of a mail from the provider")
+def take_news_of_mail(*, event: AnymailTrackingEvent, esp_name: str, **arguments: Any) -> None:
+    bounces.take(event, esp_name)

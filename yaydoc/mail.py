@@ -6,7 +6,7 @@ from email.utils import parseaddr
 from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
 
-from yaydoc.environment import read
+from yaydoc.environment import read, words
 
 BACKENDS = "django.core.mail.backends"
 # scheme -> (port, STARTTLS, TLS from the first byte on)
@@ -17,6 +17,7 @@ SMTP = {
     "smtps": (465, False, True),
     "smtp+ssl": (465, False, True),
 }
+SHORTEST_SECRET = 16  # characters
 WITHOUT_A_BACKEND = {"base", "base_requests"}  # modules of anymail's own
 
 
@@ -81,3 +82,16 @@ def mail_provider(name: str, variables: Iterable[str]) -> dict[str, object]:
         "EMAIL_BACKEND": f"anymail.backends.{name}.EmailBackend",
         "ANYMAIL": {variable: read(variable, "", str) for variable in sorted(own)},
     }
+
+
+def webhook_secrets(value: str) -> list[str]:
+    """One or more `user:password`, with commas: a new one can be given before the old one goes.
+
+    Raises ValueError, without the secret.
+    """
+    secrets = words(value)
+    for secret in secrets:
+        user, _, password = secret.partition(":")
+        if not user or len(password) < SHORTEST_SECRET or not secret.isascii() or " " in secret:
+            raise ValueError(f"it is not of the form user:password, with {SHORTEST_SECRET} characters or more")
+    return secrets

@@ -7,7 +7,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from yaydoc.environment import boolean, environment, kept_secret, one_of, origin, positive, read, words
-from yaydoc.mail import mail_provider, mail_server, sender
+from yaydoc.mail import mail_provider, mail_server, sender, webhook_secrets
 
 # -- core
 
@@ -185,6 +185,9 @@ globals().update(read("EMAIL_URL", dict[str, object](), mail_server))
 globals().update(
     read("ANYMAIL_PROVIDER", dict[str, object](), lambda name: mail_provider(name, environment.ENVIRON))
 )
+ANYMAIL_PROVIDER = read("ANYMAIL_PROVIDER", "", str.lower)
+# What the provider must send when it tells that mail came back; anymail reads this name.
+ANYMAIL_WEBHOOK_SECRET = read("ANYMAIL_WEBHOOK_SECRET", list[str](), webhook_secrets)
 
 # -- sign-in
 

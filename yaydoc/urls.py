@@ -4,7 +4,8 @@ from allauth.account.decorators import secure_admin_login
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
+from django.utils.module_loading import import_string
 
 from yaydoc import views
 
@@ -17,10 +18,23 @@ SIGN_IN = "allauth.urls" if settings.GITHUB_CLIENT_ID else "allauth.account.urls
 # Apps with addresses of their own, and what those start with. `builds` is last: its `/<owner>/<name>/` fits much.
 APPS = {"notifications": "", "accounts": "", "repositories": "", "pages": "", "badges": "", "builds": ""}
 
+
+def tracking_urls(provider: str, secrets: list[str]) -> list[URLPattern | URLResolver]:
+    """`/mail/<provider>/tracking/`, where the mail provider tells what became of a mail, if it knows a secret.
+
+    Of the provider in use only, and none of anymail's addresses for mail that comes in.
+    """
+    if not provider or not secrets:
+        return []
+    patterns: list[URLPattern] = import_string("anymail.urls.urlpatterns")
+    return [path("mail/", include([url for url in patterns if url.name == f"{provider}_tracking_webhook"]))]
+
+
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("accounts/", include(SIGN_IN)),
+    *tracking_urls(settings.ANYMAIL_PROVIDER, settings.ANYMAIL_WEBHOOK_SECRET),
     *[path(start, include(f"{app}.urls")) for app, start in APPS.items() if apps.is_installed(app)],
 ]

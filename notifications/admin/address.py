@@ -7,17 +7,17 @@ from notifications.models import DisabledAddress
 
 @admin.register(DisabledAddress)
 class DisabledAddressAdmin(admin.ModelAdmin):
-    list_display = ["address", "kind", "detail", "at"]
-    list_filter = ["kind", "at"]
+    list_display = ["address", "kind", "detail", "at", "enabled_at"]
+    list_filter = [("enabled_at", admin.EmptyFieldListFilter), "kind", "at"]
     search_fields = ["address"]
     show_full_result_count = False
     actions = ["enable"]
-    readonly_fields = ["address", "kind", "detail", "at"]
+    readonly_fields = ["address", "kind", "detail", "at", "enabled_at"]
 
     def has_add_permission(self, request):
         return False
 
-    @admin.action(description="Enable again", permissions=["delete"])
+    @admin.action(description="Enable again", permissions=["change"])
     def enable(self, request, queryset):
         """Mail is sent there from now on; what was suppressed meanwhile is not made up for."""
         enabled = sum(DisabledAddress.objects.enable(disabled.address) for disabled in queryset)

@@ -1,5 +1,6 @@
 """DisabledAddress: where no mail goes any more, whichever repository it would be about."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -8,20 +9,32 @@ from django.utils import timezone
 
 
 class DisabledAddressQuerySet(models.QuerySet["DisabledAddress"]):
+    def disabled(self) -> Self:
+        return self.filter(enabled_at=None)
+
     def of(self, address: str) -> Self:
         """The one of this address, in whatever case: one or none."""
-        return self.filter(address=address.lower())
+        return self.disabled().filter(address=address.lower())
 
 
 class DisabledAddressManager(models.Manager.from_queryset(DisabledAddressQuerySet)):  # type: ignore[misc]
-    def disable(self, address: str, kind: "DisabledAddress.Kind", detail: str = "") -> None:
-        """Send nothing to `address` from now on. Of a second reason the newer counts."""
-        values = {"kind": kind, "detail": detail, "at": timezone.now()}
+    def disable(
+        self, address: str, kind: "DisabledAddress.Kind", detail: str = "", *, at: datetime | None = None
+    ) -> bool:
+        """Send nothing to `address` from now on. Of a second reason the newer counts.
+
+        False: what happened `at` (now, unless given) is older news than that somebody reads there.
+        """
+        at = at or timezone.now()
+        if self.filter(address=address.lower(), enabled_at__gte=at).exists():
+            return False
+        values = {"kind": kind, "detail": detail, "at": at, "enabled_at": None}
         self.update_or_create(values, address=address.lower())
+        return True
 
     def enable(self, address: str) -> bool:
         """Whether it was disabled."""
-        return bool(self.of(address).delete()[0])
+        return bool(self.of(address).update(enabled_at=timezone.now()))
 
 
 class DisabledAddress(models.Model):
@@ -38,6 +51,7 @@ class DisabledAddress(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     detail = models.TextField(blank=True)  # what the other side said
     at = models.DateTimeField("since")
+    enabled_at = models.DateTimeField("enabled again", null=True)  # what is told of older mails counts no more
 
     objects = DisabledAddressManager()
 

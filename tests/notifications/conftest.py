@@ -1,5 +1,9 @@
 """Real servers that are told, and builds that end."""
 
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
 import pytest
 from django_tasks_db.models import DBTaskResult
 
@@ -8,6 +12,8 @@ from builds.models import State
 from notifications.models import Hook, Mail
 from tests.http_server import receiver
 from tests.mail_server import AnyPortController, Sink
+
+POSTMARK_ID = "b7bc2f4a-e38e-4336-af7d-e6c392c2f817"  # what its API calls a mail that it took
 
 
 @pytest.fixture
@@ -122,3 +128,41 @@ def run_hook_tasks():
             row.task.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
 
     return run
+
+
+@pytest.fixture
+def provider(settings):
+    """Answers as Postmark's API does: it takes the mail, unless a test sets (status, ErrorCode, text)."""
+    answer = {"status": 200, "code": 0, "text": "OK"}
+
+    class Api(BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            said = {
+                "ErrorCode": answer["code"],
+                "Message": answer["text"],
+                "To": asked["To"],
+                "MessageID": POSTMARK_ID,
+            }
+            body = json.dumps(said).encode()
+            self.send_response(answer["status"])
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Api)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+    settings.ANYMAIL = {
+        "POSTMARK_SERVER_TOKEN": "x",
+        "POSTMARK_API_URL": f"http://127.0.0.1:{server.server_port}/",
+    }
+    yield lambda status, code, text: answer.update(status=status, code=code, text=text)
+    server.shutdown()
+    thread.join()
+    server.server_close()

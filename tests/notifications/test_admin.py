@@ -118,7 +118,7 @@ def test_an_address_is_enabled_again_and_none_is_made_by_hand(admin_client, disa
     response = admin_client.post(path, chosen, follow=True)
 
     assert [str(message) for message in response.context["messages"]] == ["2 of 2 enabled again."]
-    assert [one.address for one in DisabledAddress.objects.all()] == ["a2@example.org"]
+    assert [one.address for one in DisabledAddress.objects.disabled()] == ["a2@example.org"]
     assert admin_client.get(reverse("admin:notifications_disabledaddress_add")).status_code == 403
 
 

@@ -1,11 +1,8 @@
 """The outbox: sent once where possible, again where needed, never lost, never after a day."""
 
-import json
 import socket
 import subprocess
-import threading
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.db import connection, transaction
@@ -268,38 +265,6 @@ def test_delivering_costs_a_bounded_number_of_queries(written_mail, smtp, django
 
 
 # -- a mail provider's HTTP interface
-
-
-@pytest.fixture
-def provider(settings):
-    """Answers as Postmark's API does, with the (status, ErrorCode) that a test sets."""
-    answer = {}
-
-    class Api(BaseHTTPRequestHandler):
-        def do_POST(self):
-            self.rfile.read(int(self.headers["Content-Length"]))
-            body = json.dumps({"ErrorCode": answer["code"], "Message": answer["text"], "To": "x"}).encode()
-            self.send_response(answer["status"])
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *arguments):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Api)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
-    settings.ANYMAIL = {
-        "POSTMARK_SERVER_TOKEN": "x",
-        "POSTMARK_API_URL": f"http://127.0.0.1:{server.server_port}/",
-    }
-    yield lambda status, code, text: answer.update(status=status, code=code, text=text)
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 # Source: the answer that anymail's Postmark backend documents for ErrorCode 406.

@@ -3,7 +3,7 @@
 import pytest
 from django.core import mail
 
-from yaydoc.mail import mail_provider, mail_server, sender
+from yaydoc.mail import mail_provider, mail_server, sender, webhook_secrets
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,17 @@ def test_a_sender_is_taken_as_it_is(address):
 def test_a_sender_without_an_address_is_refused(address):
     with pytest.raises(ValueError, match="is not of the form"):
         sender(address)
+
+
+def test_webhook_secrets_may_be_several():
+    assert webhook_secrets("yaydoc:0123456789abcdef, new:fedcba9876543210") == [
+        "yaydoc:0123456789abcdef",
+        "new:fedcba9876543210",
+    ]
+
+
+@pytest.mark.parametrize("value", ["0123456789abcdef", "yaydoc:short", ":0123456789abcdef", "y:0123456789 abcdef"])
+def test_a_weak_or_malformed_webhook_secret_is_refused_and_not_told(value):
+    with pytest.raises(ValueError, match="user:password") as refusal:
+        webhook_secrets(value)
+    assert value not in str(refusal.value)
