@@ -121,6 +121,7 @@ def test_hidden_repository_has_no_line_to_copy_but_a_reason(as_owner, repository
 
     assert sentence in response.text
     assert "Documentation status" not in response.text
+    assert 'alt="Unknown"' not in response.text  # but "invalid", as the picture says
 
 
 def test_page_of_a_private_repository_is_missing_to_strangers(as_stranger, private_repository):

@@ -90,13 +90,13 @@ def test_last_choice_counts_when_answers_come_late(page, opened):
     late = []
     page.route("**/badge/?style=plastic*", lambda route: late.append(route))
 
-    dialog.get_by_label("Style").select_option("plastic")
-    page.wait_for_timeout(300)  # ms: longer than somebody is waited for
+    with page.expect_request("**/badge/?style=plastic*"):
+        dialog.get_by_label("Style").select_option("plastic")
     dialog.get_by_label("Style").select_option("social")
     expect(dialog.locator("#badge-rest")).to_contain_text("style=social")
     for route in late:
         route.continue_()
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(300)  # ms, in which the late answer would show
 
     assert late
     expect(dialog.locator("#badge-rest")).to_contain_text("style=social")
