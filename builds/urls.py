@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from builds.views import build, dashboard, log, pull_requests, repository
+from builds.views import build, dashboard, feeds, log, pull_requests, repository
 from builds.views.webhook import webhook
 
 app_name = "builds"
@@ -10,7 +10,11 @@ urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("webhooks/<uuid:webhook_id>/", webhook, name="webhook"),
     path("webhooks/<uuid:webhook_id>", webhook),  # a redirect would lose the body
+    path("settings/feed/", feeds.feed_settings, name="feed-settings"),
+    path("settings/feed/renew/", feeds.renew_feed, name="renew-feed"),
+    path("settings/feed/<str:token>.atom", feeds.my_feed, name="my-feed"),
     path("<name:owner>/<name:name>/", repository.repository_page, name="repository"),
+    path("<name:owner>/<name:name>/builds.atom", feeds.repository_feed, name="feed"),
     path("<name:owner>/<name:name>/build/", repository.build_now, name="build-now"),
     path(
         "<name:owner>/<name:name>/pull-requests/<int:number>/approve/",

@@ -2,6 +2,7 @@
 
 from builds.models.build import LEASE, MAX_SETBACKS, Build
 from builds.models.delivery import Delivery
+from builds.models.feed_key import FeedKey
 from builds.models.pull_request import PullRequest
 from builds.models.requests import MAX_SUPERSEDED_IN_A_ROW, BuildManager, BuildQuerySet
 from builds.models.states import COUNTED, UNFINISHED, State, Trigger
@@ -16,6 +17,7 @@ __all__ = [
     "BuildManager",
     "BuildQuerySet",
     "Delivery",
+    "FeedKey",
     "PullRequest",
     "State",
     "Trigger",

@@ -30,6 +30,10 @@ class BuildQuerySet(models.QuerySet["Build"]):
     def counted(self) -> Self:
         return self.filter(state__in=COUNTED)
 
+    def news(self) -> Self:
+        """Those that ended and are worth telling: not cancelled, and of no pull request."""
+        return self.filter(state__in=(*COUNTED, State.ERROR)).exclude(version__kind=Version.Kind.PULL_REQUEST)
+
     def superseded_in_a_row(self) -> int:
         """How many of the latest ended builds were each given up for a newer push."""
         ended = self.exclude(state__in=UNFINISHED).order_by("-number")[:MAX_SUPERSEDED_IN_A_ROW]
@@ -38,6 +42,12 @@ class BuildQuerySet(models.QuerySet["Build"]):
     def latest_of(self, repositories: Iterable[Repository]) -> Self:
         """The newest build of each of these repositories, by one look-up of an index each."""
         return self.filter(repository__in=repositories, number=models.F("repository__last_build_number"))
+
+    def newest_of(self, repositories: models.QuerySet[Repository], most: int) -> Self:
+        """At most so many of each of these repositories, by a look-up of an index each."""
+        return self.filter(
+            repository__in=repositories, number__gt=models.F("repository__last_build_number") - most
+        )
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         return self.filter(repository__in=Repository.objects.visible_to(user))

@@ -20,6 +20,7 @@ PATHS = {
     "failed build": "/octo/docs/builds/1/",
     "running build": "/octo/docs/builds/2/",
     "settings": "/settings/",
+    "feed": "/settings/feed/",
     "e-mail": "/accounts/email/",
     "password": "/accounts/password/change/",
     "missing": "/nobody/nothing/",
