@@ -304,8 +304,8 @@ def test_what_was_cancelled_by_hand_is_not_in_the_digest(few, fail, all_pass_tim
     all_pass_time(HOUR + A_SECOND)
     pauses.sweep()
     deliver_all()
-    text = smtp.taken[-1].get_body(("plain",)).get_content()
-    assert [build.page_url in text for build in builds] == [False, False, False, True, False, True]
+    html = smtp.taken[-1].get_body(("html",)).get_content()
+    assert [build.page_url in html for build in builds] == [False, False, False, True, False, True]
     assert "2 mails" in smtp.subjects[-1]
 
 
