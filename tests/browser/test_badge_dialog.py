@@ -82,7 +82,7 @@ def test_choice_by_the_keyboard_shows_at_once(page, site, opened, width):
     )
     expect(picture).to_have_attribute("alt", "handbook: failed")
     expect(dialog.get_by_label("Label")).to_be_focused()
-    assert picture.evaluate("(it) => it.complete && it.naturalHeight") == 20
+    assert picture.evaluate("(it) => it.decode().then(() => it.naturalHeight)") == 20
 
 
 def test_last_choice_counts_when_answers_come_late(page, opened):
@@ -119,6 +119,26 @@ def test_closing_gives_the_focus_back(page, opened, width, way):
         expect(page.get_by_role("link", name=LINK)).to_be_focused()
     page.get_by_role("link", name=LINK).press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(1)
+
+
+def test_enter_in_a_field_leaves_the_dialog_open(page, opened):
+    dialog = opened("wide")
+
+    dialog.get_by_label("Label").fill("handbook")
+    page.keyboard.press("Enter")
+
+    expect(dialog.locator("#badge-rest")).to_contain_text("label=handbook")
+    expect(dialog).to_be_visible()
+
+
+def test_two_clicks_open_one_dialog(page, site, two_versions):
+    page.goto(f"{site}/octo/docs/")
+
+    page.get_by_role("link", name=LINK).dblclick()
+
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("dialog")).to_have_count(1)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

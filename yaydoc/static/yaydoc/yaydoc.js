@@ -59,6 +59,7 @@ document.addEventListener("click", async (event) => {
   event.preventDefault();
   const part = await fetchPart(link.href, link.dataset.dialog).catch(() => null);
   if (!part) return location.assign(link.href);
+  if (document.querySelector("dialog")) return; // somebody has clicked twice
   const dialog = document.createElement("dialog");
   dialog.setAttribute("aria-labelledby", part.getAttribute("aria-labelledby"));
   part.querySelector("form[method=dialog]").hidden = false;
@@ -70,7 +71,10 @@ document.addEventListener("click", async (event) => {
   dialog.querySelector("select, input")?.focus(); // rather than the button that closes it
 });
 
-// What a form with data-follow="#id" is filled with shows in that part of the page at once.
+// What a form with data-follow="#id" is filled with shows in that part of the page at once, and needs no sending.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("form[data-follow]")) event.preventDefault();
+});
 let following = new AbortController();
 document.addEventListener("input", async (event) => {
   const form = event.target.closest("form[data-follow]");
