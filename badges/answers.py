@@ -63,14 +63,32 @@ def _checked(headers: dict[str, str]) -> Headers:
     return ResponseHeaders(headers)._store
 
 
-def dates(changed_at: datetime | None) -> Headers:
-    expires = ("Expires", _date(int(time())))
+def dated(answer: Answer, changed_at: datetime | None) -> Headers:
+    """The answer's headers with the time of the change of status."""
     if changed_at is None:
-        return {"expires": expires}
-    return {"last-modified": ("Last-Modified", _date(int(changed_at.timestamp()))), "expires": expires}
+        return answer.headers
+    return {**answer.headers, "last-modified": ("Last-Modified", _date(int(changed_at.timestamp())))}
+
+
+def expires() -> tuple[str, str]:
+    """At once."""
+    return "Expires", _date(int(time()))
 
 
 _date = lru_cache(maxsize=KEPT_PICTURES)(http_date)
+
+
+class Offer(NamedTuple):
+    """What may be given again, until the status changes: no header and no other time makes it another answer."""
+
+    etag: str
+    found: Answer
+    known: Answer  # for a client that has the picture
+    changed_at: datetime | None
+
+
+# The key in the environment of a WSGI request under which the view puts its Offer, where somebody wants one.
+OFFERED = "badges.offered"
 
 
 class Answered(HttpResponse):
@@ -78,7 +96,7 @@ class Answered(HttpResponse):
 
     def __init__(self, answer: Answer, changed_at: datetime | None) -> None:
         super().__init__(answer.body, status=answer.status, content_type="image/svg+xml")
-        self.headers._store = {**answer.headers, **dates(changed_at)}
+        self.headers._store = {**dated(answer, changed_at), "expires": expires()}
 
     def items(self) -> Iterable[tuple[str, str]]:
         return self.headers._store.values()

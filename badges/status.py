@@ -17,6 +17,8 @@ class Status(StrEnum):
     UNREADABLE = "unreadable"  # the database does not answer
 
 
+STORED = frozenset({Status.SUCCESS, Status.FAILED, Status.NOT_BUILT})  # of a repository that anybody may see
+
 MESSAGES = {
     Status.SUCCESS: "success",
     Status.FAILED: "failed",

@@ -6,10 +6,10 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.cache import get_conditional_response
 
-from badges.answers import Answered, answer, dates, headers_of
+from badges.answers import OFFERED, Answered, Offer, answer, expires, headers_of
 from badges.picture import Content, picture
 from badges.reading import Reading, read
-from badges.status import Status
+from badges.status import STORED, Status
 from badges.wishes import STYLE, wishes
 
 CACHE_SECONDS = 300  # the least that shields takes
@@ -24,7 +24,16 @@ def badge(request: HttpRequest, slug: str, extension: str) -> HttpResponse:
     content = asked.content(reading.status)
     if extension == "json":
         return as_data(reading.status, content)
+    if OFFERED in request.META and reading.status in STORED and asked.is_of_default_version:
+        offer(request, reading, content)
     return as_picture(request, reading, content)
+
+
+def offer(request: HttpRequest, reading: Reading, content: Content) -> None:
+    """To the shortcut in front of Django, which knows when the status of a repository changes."""
+    drawn = picture(content)
+    found, known = (answer(reading.status, drawn, is_known=is_known) for is_known in (False, True))
+    request.META[OFFERED] = Offer(drawn.etag, found, known, reading.changed_at)
 
 
 def as_picture(request: HttpRequest, reading: Reading, content: Content) -> HttpResponse:
@@ -57,8 +66,8 @@ def as_data(status: Status, content: Content) -> HttpResponse:
     headers = {
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
-        "Expires": dates(None)["expires"][1],
         **headers_of(status),
+        **dict([expires()]),
     }
     http_status = HTTPStatus.NOT_FOUND if status == Status.INVALID else HTTPStatus.OK
     return HttpResponse(body, status=http_status, headers=headers)

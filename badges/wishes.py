@@ -21,6 +21,11 @@ class Wishes:
     branch: str = ""  # counts where no version is asked for
     live: bool = False
 
+    @property
+    def is_of_default_version(self) -> bool:
+        """And of its stored status: nothing but the repository's row tells what the badge shows."""
+        return not (self.version or self.branch or self.live)
+
     def content(self, status: Status) -> Content:
         return Content(
             label=self.label,

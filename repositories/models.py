@@ -13,6 +13,7 @@ from encrypted_fields.fields import EncryptedTextField
 from forges.kinds import Forge
 from repositories import signals
 from repositories.names import RepositoryName, version_slug
+from repositories.public_state import AnnouncingModel, AnnouncingQuerySet
 
 SECRET_BYTES = 32  # of a webhook's secret
 
@@ -35,7 +36,7 @@ class CountedBuild(Protocol):
     def status(self) -> BuildStatus: ...
 
 
-class RepositoryQuerySet(models.QuerySet["Repository"]):
+class RepositoryQuerySet(AnnouncingQuerySet["Repository"]):
     def named(self, full_name: str) -> Self:
         """Those called `owner/name`, in whatever case: one or none."""
         return self.filter(slug=full_name.lower())
@@ -104,7 +105,7 @@ def new_secret() -> str:
     return secrets.token_urlsafe(SECRET_BYTES)
 
 
-class Repository(models.Model):
+class Repository(AnnouncingModel):
     """A registered git repository."""
 
     owner = models.CharField(max_length=255)

@@ -18,3 +18,8 @@ version_added = Signal()
 #: `new_status` (the build's), `is_first` (no build of this version was counted before), `is_stale` (a newer
 #: build was counted before this one ended: the version's status stayed as it was).
 build_result_recorded = Signal()
+
+#: What anybody may see of a repository's state (`public_state.PUBLIC_STATE`) was written by `save` or `update`,
+#: perhaps with the value that it had. Sent inside the transaction, before its commit, with `send_robust`. Whoever
+#: listens wants to hear Django's `pre_delete` of repositories too. No arguments.
+public_state_changed = Signal()

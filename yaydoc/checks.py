@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 
 @register(Tags.security)
@@ -18,5 +18,19 @@ def check_host_names(app_configs: Sequence[AppConfig] | None, **_: object) -> li
             "SITE_URL and DOCS_URL have the same host name: scripts in published pages could act as readers.",
             hint="Give the published pages a host name of their own, such as DOCS_URL=https://docs.example.org.",
             id="yaydoc.E001",
+        )
+    ]
+
+
+@register()
+def check_badge_shortcut(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
+    """A queue in Redis is what several machines have."""
+    if not settings.BADGE_SHORTCUT or settings.QUEUE_URL == "database":
+        return []
+    return [
+        Warning(
+            "BADGE_SHORTCUT is on: where processes run on several machines, badges can be five seconds old.",
+            hint="Leave BADGE_SHORTCUT out, unless web, worker and clock run on one machine with one DATA_DIR.",
+            id="yaydoc.W001",
         )
     ]

@@ -149,6 +149,11 @@ def database(url: str) -> dict[str, object]:
 
 DATABASES = {"default": read("DATABASE_URL", database(f"sqlite:///{DATA_DIR / 'db.sqlite3'}"), database)}
 
+# Where the database is SQLite, all processes are on one machine, which is what the shortcut is right for.
+BADGE_SHORTCUT = read(
+    "BADGE_SHORTCUT", not DEBUG and str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"), boolean
+)
+
 # -- cache (attempts to sign in are counted here, so every process must see the same)
 
 CACHES = {

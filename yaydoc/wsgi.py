@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
-from wsgiref.types import StartResponse
+from wsgiref.types import StartResponse, WSGIApplication
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -26,9 +26,9 @@ def is_for_docs(host: str) -> bool:
     return host.rpartition(":")[0].lower() == docs_name or host.lower() == docs_name
 
 
-def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    serve = docs if is_for_docs(environ.get("HTTP_HOST", "")) else site
-    answer = serve(environ, start_response)
+def serve(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    chosen = docs if is_for_docs(environ.get("HTTP_HOST", "")) else site
+    answer = chosen(environ, start_response)
     return without_body(answer) if environ["REQUEST_METHOD"] == "HEAD" else answer
 
 
@@ -38,3 +38,8 @@ def without_body(answer: Iterable[bytes]) -> Iterable[bytes]:
     if close:
         close()
     return []
+
+
+application: WSGIApplication = serve
+if settings.BADGE_SHORTCUT:
+    application = import_string("badges.shortcut.Shortcut")(serve)

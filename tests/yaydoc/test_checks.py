@@ -2,7 +2,7 @@
 
 import pytest
 
-from yaydoc.checks import check_host_names
+from yaydoc.checks import check_badge_shortcut, check_host_names
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,17 @@ def test_one_host_name_does_while_developing(settings):
     settings.DEBUG = True
 
     assert check_host_names(None) == []
+
+
+def test_shortcut_with_a_queue_of_many_machines_is_warned_of(settings):
+    settings.BADGE_SHORTCUT, settings.QUEUE_URL = True, "redis://redis:6379/0"
+    assert [message.id for message in check_badge_shortcut(None)] == ["yaydoc.W001"]
+
+    settings.BADGE_SHORTCUT = False
+    assert check_badge_shortcut(None) == []
+
+
+def test_shortcut_on_one_machine_is_fine(settings):
+    settings.BADGE_SHORTCUT, settings.QUEUE_URL = True, "database"
+
+    assert check_badge_shortcut(None) == []

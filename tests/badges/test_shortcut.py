@@ -1,0 +1,312 @@
+"""The shortcut: the same answers as Django's, without Django, and never one from before a change."""
+
+import os
+import signal
+from io import BytesIO
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+
+from badges import shortcut as module
+from badges.shortcut import KEPT_FOR, Mark, Shortcut
+from builds.models import Build, State
+from repositories.models import BuildStatus, Repository
+from tests.badges.stored import set_status
+from tests.conftest import kept_connection
+from yaydoc.wsgi import serve
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATH = "/octo/docs.svg"
+
+
+class Asking:
+    """A shortcut, and whether its last answer came from Django."""
+
+    def __init__(self):
+        self.asked_django = False
+        self.shortcut = Shortcut(self.django)
+
+    def django(self, environ, start_response):
+        self.asked_django = True
+        return serve(environ, start_response)
+
+    def __call__(self, path=PATH, query="", method="GET", host="localhost:8000", **headers):
+        environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query, "HTTP_HOST": host}
+        environ |= {"SERVER_NAME": "x", "SERVER_PORT": "80", "wsgi.input": BytesIO(), **headers}
+        self.asked_django, started = False, []
+        with kept_connection():
+            chunks = self.shortcut(environ, lambda *told: started.append(told))
+            body = b"".join(chunks)
+        (status, headers) = started[0]
+        # Two answers may be of two seconds.
+        return status, [(name, value) for name, value in headers if name != "Expires"], body
+
+    def status(self, **asked):
+        return dict(self(**asked)[1])["X-Yaydoc-Status"]
+
+
+@pytest.fixture
+def ask(tmp_path, settings, repository):
+    settings.BADGE_SHORTCUT = True
+    settings.DATA_DIR = tmp_path
+    apps.get_app_config("badges").ready()
+    module.mark.cache_clear()
+    asking = Asking()
+    set_status(repository, BuildStatus.SUCCESS)
+    yield asking
+    module.mark.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("status", "query"),
+    [
+        (BuildStatus.SUCCESS, ""),
+        (BuildStatus.FAILED, "style=for-the-badge&label=docs&color=blue"),
+        (BuildStatus.UNKNOWN, "palette=aa&utm_source=x"),
+    ],
+)
+def test_answers_are_those_of_django_header_by_header(ask, repository, query, status):
+    set_status(repository, status)
+    djangos = ask(query=query)
+    etag = dict(djangos[1])["ETag"]
+    assert ask.asked_django
+    djangos_known = ask(query=query, HTTP_IF_NONE_MATCH=f"{etag}, {etag}")
+    assert ask.asked_django
+
+    own, own_known = ask(query=query), ask(query=query, HTTP_IF_NONE_MATCH=etag)
+
+    assert not ask.asked_django
+    assert (own, own_known) == (djangos, djangos_known)
+    assert (own[0], own_known[0], own_known[2]) == ("200 OK", "304 Not Modified", b"")
+
+
+def test_expiry_is_now(ask, monkeypatch):
+    ask(), ask()
+    headers = []
+
+    monkeypatch.setattr("badges.answers.time", lambda: 1_800_000_000)
+    ask.shortcut(
+        {"REQUEST_METHOD": "GET", "PATH_INFO": PATH, "QUERY_STRING": "", "HTTP_HOST": "localhost:8000"},
+        lambda status, given: headers.extend(given),
+    )
+
+    assert dict(headers)["Expires"] == "Fri, 15 Jan 2027 08:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"query": "live=1"},
+        {"query": "branch=main"},
+        {"query": "version=latest"},
+        {"query": "label=" + "x" * 500},
+        {"method": "HEAD"},
+        {"method": "POST"},
+        {"host": "evil.example"},
+        {"path": "/octo/docs.json"},
+        {"path": "/octo/none.svg"},
+        {"path": "/octo/docs/"},
+        {"HTTP_IF_NONE_MATCH": '"of another picture"'},
+    ],
+    ids=str,
+)
+def test_all_else_is_left_to_django(ask, asked):
+    ask(), ask()
+    first = ask(**asked)
+
+    second = ask(**asked)
+
+    assert ask.asked_django
+    assert first[0] == second[0]
+
+
+def test_what_is_unreadable_is_not_kept(ask):
+    def down(*args):
+        raise OperationalError("the database is not there")
+
+    with connection.execute_wrapper(down):
+        assert ask.status() == "unknown"
+
+    assert ask.status() == "success"
+
+
+def save(repository):
+    repository.is_private = True
+    repository.save()
+
+
+def save_fields(repository):
+    repository.is_enabled = False
+    repository.save(update_fields=["is_enabled"])
+
+
+def finish_a_build(repository):
+    build = Build.objects.request(repository.default_version, trigger="person", commit="a" * 40)
+    assert build.claim()
+    build.finish(State.FAILED, reason="x")
+
+
+def delete_the_registrant(repository):
+    get_user_model().objects.all().delete()
+
+
+CHANGES = {
+    "save": (save, "invalid"),
+    "save of fields": (save_fields, "invalid"),
+    "update": (lambda repository: Repository.objects.update(is_private=True), "invalid"),
+    "update through the registrant": (
+        lambda repository: repository.registrant.repositories.update(is_enabled=False),
+        "invalid",
+    ),
+    "bulk update": (
+        lambda repository: Repository.objects.bulk_update(
+            [Repository(pk=repository.pk, is_private=True)], ["is_private"]
+        ),
+        "invalid",
+    ),
+    "another name": (lambda repository: Repository.objects.update(slug="octo/other"), "invalid"),
+    "delete": (lambda repository: repository.delete(), "invalid"),
+    "delete of many": (lambda repository: Repository.objects.all().delete(), "invalid"),
+    "delete of the registrant": (delete_the_registrant, "invalid"),
+    "end of a build": (finish_a_build, "failed"),
+    "end of a build in the same second": (
+        lambda repository: Repository.objects.update(build_status=BuildStatus.FAILED),
+        "failed",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_seen_at_once(ask, repository, name):
+    change, expected = CHANGES[name]
+    ask()
+    assert (ask.status(), ask.asked_django) == ("success", False)
+
+    change(repository)
+
+    assert ask.status() == expected
+
+
+def test_what_no_badge_shows_does_not_disturb(ask, repository):
+    ask()
+
+    repository.next_build_number()
+    repository.save(update_fields=["mail_service"])
+
+    assert (ask.status(), ask.asked_django) == ("success", False)
+
+
+def test_while_a_change_is_on_its_way_django_is_asked(ask, repository):
+    ask()
+
+    with transaction.atomic():
+        set_status(repository, BuildStatus.FAILED)
+        for _ in range(3):
+            ask()
+            assert ask.asked_django
+
+    ask()
+    assert (ask.status(), ask.asked_django) == ("failed", False)
+
+
+@pytest.mark.parametrize("savepoint", [False, True])
+def test_a_change_that_is_taken_back_leaves_nothing_behind(ask, repository, savepoint):
+    ask()
+
+    with transaction.atomic():
+        try:
+            with transaction.atomic(savepoint=savepoint):
+                set_status(repository, BuildStatus.FAILED)
+                raise LookupError
+        except LookupError:
+            transaction.set_rollback(not savepoint)
+
+    ask(), ask()  # the first sets the mark, the second is kept
+    assert (ask.status(), ask.asked_django) == ("success", False)
+
+
+def test_the_first_of_two_changes_does_not_end_the_second(ask):
+    mark = module.mark()
+    first, second = mark.take_away(), mark.take_away()
+
+    mark.renew(first)
+    mark.renew()
+    assert mark.current() == Mark.NONE
+
+    mark.renew(second)
+    assert mark.current() != Mark.NONE
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_the_mark_comes_back_only_when_the_maker_of_a_change_has_died(ask, is_alive):
+    ask()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        lock = module.mark().take_away()
+        os.write(writing, b"x")
+        signal.pause()
+        lock.release()
+    os.read(reading, 1)
+
+    if not is_alive:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    ask(), ask(), ask()
+
+    assert ask.asked_django == is_alive
+    if is_alive:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def test_an_answer_read_before_a_change_is_not_kept_after_it(ask, repository):
+    """The slowest of readers: a change comes and goes between its reading of the status and its answer."""
+    asking = Asking()
+    django = asking.shortcut._application
+
+    def slow(environ, start_response):
+        answered = django(environ, start_response)
+        set_status(repository, BuildStatus.FAILED)
+        return answered
+
+    asking.shortcut._application = slow
+    asking()
+    asking.shortcut._application = django
+
+    assert asking.status() == "failed"
+
+
+def test_nothing_is_kept_for_long(ask, repository, monkeypatch):
+    """For writers that tell nobody: a shell of the database, a machine of its own."""
+    ask()
+    now = module.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE repositories_repository SET build_status = 'failed'")
+    assert ask.status() == "success"
+
+    monkeypatch.setattr(module, "monotonic", lambda: now + KEPT_FOR)
+
+    assert ask.status() == "failed"
+
+
+def test_what_is_kept_is_bounded(ask, monkeypatch):
+    monkeypatch.setattr(module, "KEPT_ANSWERS", 3)
+
+    for number in range(10):
+        ask(query=f"label={number}")
+
+    assert len(ask.shortcut._kept) <= 3
+
+
+def test_a_mark_is_never_the_same_again(ask):
+    marks = set()
+    for _ in range(100):
+        Repository.objects.update(status_changed_at=timezone.now())
+        marks.add(module.mark().current())
+
+    assert len(marks) == 100
+    assert Mark.NONE not in marks
