@@ -9,9 +9,10 @@ class BuildsConfig(AppConfig):
     name = "builds"
 
     def ready(self) -> None:
-        from builds.notices import of_waiting_pull_requests
+        from builds.notices import of_silent_webhooks, of_waiting_pull_requests
         from repositories import notices
 
         import_module("builds.receivers")
         import_module("builds.checks")
         notices.register(of_waiting_pull_requests)
+        notices.register(of_silent_webhooks)

@@ -1,8 +1,17 @@
 """What of builds needs somebody's attention."""
 
-from builds.models import PullRequest
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from builds.models import Build, PullRequest, Trigger
+from forges.kinds import Forge
 from repositories.models import Repository
 from repositories.notices import Notice
+
+TIME_TO_SET_UP = timedelta(days=1)  # before a webhook is missed
+TIME_TO_ARRIVE = timedelta(hours=1)  # of a delivery after its push
 
 
 def of_waiting_pull_requests(repository: Repository) -> list[Notice]:
@@ -13,3 +22,36 @@ def of_waiting_pull_requests(repository: Repository) -> list[Notice]:
         return []
     text = "A pull request waits" if count == 1 else f"{count} pull requests wait"
     return [Notice(f"{text} for your approval.", f"{repository.get_absolute_url()}#pull-requests", "Look")]
+
+
+def of_silent_webhooks(repository: Repository) -> list[Notice]:
+    """No webhook has ever come, or none for commits that are there. A plain git server may well do without."""
+    is_young = timezone.now() - repository.registered_at < TIME_TO_SET_UP
+    if is_young or not repository.is_enabled or repository.forge == Forge.GIT:
+        return []
+    last = repository.deliveries.order_by("-id").values_list("received_at", flat=True).first()
+    forge = repository.get_forge_display()
+    if last is None:
+        text = f"{forge} has not told of any push since the repository was registered: pushes build nothing."
+    elif missed_push(repository, last):
+        text = f"The last build by hand found commits that {forge} had not told of: pushes build nothing any more."
+    else:
+        return []
+    url = reverse("repositories:registered", args=[repository.owner, repository.name])
+    return [Notice(text, url, "Look at the webhook")]
+
+
+def missed_push(repository: Repository, last_delivery: datetime) -> bool:
+    """Whether the newest build, by hand, has another commit than the one before, and nothing came since that."""
+    builds = Build.objects.filter(version__repository=repository, version__is_default=True).order_by("-number")
+    pair = list(builds[:2])
+    if len(pair) < 2:
+        return False
+    newest, before = pair
+    return (
+        newest.trigger == Trigger.PERSON
+        and bool(newest.commit and before.commit)
+        and newest.commit != before.commit
+        and last_delivery < before.requested_at
+        and timezone.now() - newest.requested_at > TIME_TO_ARRIVE
+    )

@@ -23,3 +23,8 @@ def settings_tabs(context: RequestContext, repository: Repository) -> dict[str, 
 @register.inclusion_tag("repositories/notices.html")
 def notices_of_repository(repository: Repository) -> dict[str, Any]:
     return {"notices": notices.of_repository(repository)}
+
+
+@register.inclusion_tag("repositories/notices.html", takes_context=True)
+def notices_of_user(context: RequestContext) -> dict[str, Any]:
+    return {"notices": notices.of_user(context["request"].user)}

@@ -155,3 +155,15 @@ def test_the_tab_notifications_says_where_mail_goes(as_owner, repository, disabl
 
     assert "<strong>olivia@example.org</strong>" in page
     assert f"{pill}</span></li>" in page
+
+
+def test_the_page_of_an_accounts_addresses_says_so_too(as_owner, owner):
+    EmailAddress.objects.create(user=owner, email="olivia@example.org", primary=True, verified=True)
+    DisabledAddress.objects.disable("olivia@example.org", Kind.BOUNCED)
+
+    page = as_owner.get("/accounts/email/").text
+
+    assert "Mail to olivia@example.org came back" in page
+    assert (
+        '<form method="post" action="/settings/confirm/"><input type="hidden" name="csrfmiddlewaretoken"' in page
+    )
