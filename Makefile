@@ -1,13 +1,14 @@
 # make run    start Yaydoc on http://localhost:8000 (PORT=… moves it)
 # make test   run every test
 # make check  lint, types, migrations, deployment checks
+# make pictures  draw the manual's pictures of mails anew
 
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run test check requirements python
+.PHONY: run test check pictures requirements python
 
 run: .venv/prod
 	@PORT=$(PORT) $(BIN)/python manage.py set_up
@@ -24,6 +25,9 @@ check: .venv/dev
 	$(BIN)/python manage.py makemigrations --check --settings tests.settings
 	DATA_DIR=$$(mktemp -d) SITE_URL=https://yaydoc.example.org DOCS_URL=https://docs.example.org \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+pictures: .venv/test
+	DRAW_PICTURES=1 $(BIN)/python -m pytest -q tests/browser/test_mails.py -k picture
 
 # One environment; each mark says which requirements it holds by now. dev holds test, test holds prod.
 .venv/prod .venv/test .venv/dev: .venv/%: requirements/%.txt | python

@@ -1,6 +1,7 @@
 """For the templates of mails: looks, wrapped text, addresses."""
 
 import textwrap
+from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
@@ -32,7 +33,7 @@ def site_url() -> str:
 
 @register.simple_tag
 def site_host() -> str:
-    return str(settings.SITE_HOST)
+    return urlsplit(settings.SITE_URL).netloc
 
 
 @register.filter
