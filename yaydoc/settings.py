@@ -226,6 +226,8 @@ ACCOUNT_FORMS = {
     "set_password": "accounts.entrance.SetPasswordForm",
     "add_email": "accounts.entrance.AddEmailForm",
 }
+# Besides allauth's own: links to one address, which may be a stranger's.
+ACCOUNT_RATE_LIMITS = {"confirm_email": "1/3m/key,5/d/key"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 GITHUB_CLIENT_ID = read("GITHUB_CLIENT_ID", "", str)

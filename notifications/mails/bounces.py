@@ -48,13 +48,19 @@ def take(event: AnymailTrackingEvent, provider: str) -> None:
     """Note bad news at the mail, and disable the address where the news is about the address. Idempotent."""
     if event.event_type not in BAD_NEWS:
         return
-    mail = Mail.objects.filter(provider_id=event.message_id[:255]).first() if event.message_id else None
+    mail = mail_called(str(event.message_id or ""))
     if mail:
         mail.mark_bounced(reason_of(event))
-    address = event.recipient or (mail.recipient if mail else "")
+    address = mail.recipient if mail else str(event.recipient or "")
     kind = kind_of(event, provider)
-    if kind and address and (mail or is_ours(address)):
+    if kind and (mail or is_ours(address)):
         DisabledAddress.objects.disable(address, kind, said_of(event), at=event.timestamp)
+
+
+def mail_called(provider_id: str) -> Mail | None:
+    """The mail that the provider calls so. The index knows no empty ones, hence the exclusion."""
+    found: Mail | None = Mail.objects.exclude(provider_id="").filter(provider_id=provider_id).first()
+    return found
 
 
 def kind_of(event: AnymailTrackingEvent, provider: str) -> DisabledAddress.Kind | None:

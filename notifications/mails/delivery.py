@@ -27,5 +27,5 @@ def transmit(mail: Mail) -> None:
         DisabledAddress.objects.disable(mail.recipient, DisabledAddress.Kind.BOUNCED, str(refusal))
         raise
     if provider_id:
-        mail.provider_id = provider_id[:255]
+        mail.provider_id = provider_id
         mail.save(update_fields=["provider_id"])

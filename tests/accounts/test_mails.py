@@ -1,9 +1,12 @@
 """The mails of sign-up and sign-in: in our words and our look, with addresses that no request can bend."""
 
 import re
+import time
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.core.internal import ratelimit
+from django.core import mail
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +75,14 @@ def test_a_name_with_markup_stays_text_in_a_mail(as_nobody, known, owner, mailou
 
     assert "<b>&amp;" in " ".join(message.body.split())
     assert "&lt;b&gt;&amp;amp;" in message.alternatives[0][0]
+
+
+def test_links_to_confirm_one_address_are_few_a_day(as_owner, owner, monkeypatch):
+    EmailAddress.objects.create(user=owner, email=owner.email, primary=True)
+    now = time.time()
+
+    for number in range(10):
+        monkeypatch.setattr(ratelimit.time, "time", lambda minutes=4 * number: now + 60 * minutes)
+        as_owner.post("/accounts/email/", {"action_send": "", "email": owner.email})
+
+    assert len(mail.outbox) == 5

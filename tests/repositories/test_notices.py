@@ -17,7 +17,7 @@ def notice_of_the_repository(no_notices):
     notices.register(source)
 
 
-@pytest.mark.parametrize("path", ["", "settings/", "settings/notifications/"])
+@pytest.mark.parametrize("path", ["", "settings/"])
 def test_the_owner_sees_a_notice_once_with_its_button(as_owner, repository, notice_of_the_repository, path):
     page = as_owner.get(f"/octo/docs/{path}").text
 
