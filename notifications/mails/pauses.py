@@ -59,7 +59,7 @@ def end(pause: Pause) -> Mail | None:
     if not repository.mail_service:
         held.suppress_held("mail was turned off")
         return None
-    count = held.suppress_held("told in the digest")
+    count = held.suppress_held(f"told in the digest of {pause.ended_at:%-d %B, %H:%M} UTC")
     if not count:
         return None
     facts = {"held": count, "since": pause.began_at.isoformat()}

@@ -47,4 +47,6 @@ class Pause(models.Model):
 
     def end(self) -> bool:
         """False: it has ended already."""
-        return bool(Pause.objects.open().filter(pk=self.pk).update(ended_at=Now()))
+        ended = Pause.objects.open().filter(pk=self.pk).update(ended_at=Now())
+        self.refresh_from_db(fields=["ended_at"])
+        return bool(ended)

@@ -10,9 +10,11 @@ register = template.Library()
 LOOKS = {
     OutgoingState.QUEUED: "queued",
     OutgoingState.SENDING: "running",
+    OutgoingState.HELD: "queued",
     OutgoingState.SENT: "success",
     OutgoingState.REFUSED: "failed",
     OutgoingState.EXPIRED: "failed",
+    OutgoingState.BOUNCED: "failed",
 }
 
 
@@ -20,7 +22,5 @@ LOOKS = {
 def outgoing_state(outgoing: Outgoing, pill: bool = False) -> dict[str, object]:
     """Where a row is, as picture and word. One that waits after a failure says so."""
     state = OutgoingState(outgoing.state)
-    label = (
-        "waits to be tried again" if state == OutgoingState.QUEUED and outgoing.failures else state.label.lower()
-    )
+    label = "waiting" if state == OutgoingState.QUEUED and outgoing.failures else state.label.lower()
     return {"look": LOOKS.get(state, "cancelled"), "label": label, "pill": pill}

@@ -9,6 +9,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from notifications import retention
 from notifications.mails import writing
 from notifications.models import Mail, OutgoingState
 from repositories.lookup import changeable_or_404
@@ -38,7 +39,12 @@ def log_of(repository: Repository, page: str | None, *, size: int = MAILS_PER_PA
     for mail in shown:
         if mail.build:
             mail.build.repository = repository  # saves a query for each address
-    return {"repository": repository, "page": shown, "is_moving": any(map(is_moving, shown))}
+    return {
+        "repository": repository,
+        "page": shown,
+        "is_moving": any(map(is_moving, shown)),
+        "days_kept": retention.KEPT.days,
+    }
 
 
 def is_moving(mail: Mail) -> bool:

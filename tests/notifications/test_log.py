@@ -1,12 +1,14 @@
 """The log of a repository's mails: what the owner sees of each, and may do about it."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from notifications import outbox
-from notifications.mails import pauses
+from notifications.mails import pauses, writing
 from notifications.mails.delivery import deliver
 from notifications.models import Mail, OutgoingState
 from repositories.models import Repository
@@ -84,6 +86,7 @@ def test_a_mail_that_is_tried_again_says_how_often_and_when(as_owner, written_ma
     written_mail.refresh_from_db()
     page = text_of(as_owner.get(LOG))
     assert "2 tries, next try at" in page
+    assert "<span>waiting</span>" in page
     assert f"{written_mail.not_before:%H:%M} UTC" in page
     assert "The mail server said: 451 not now" in page
 
@@ -246,6 +249,27 @@ def test_test_mails_come_at_most_one_a_minute(as_owner, repository, pass_time):
     pass_time(Mail.objects.get(), timedelta(seconds=61))
     as_owner.post(f"{LOG}test/")
     assert Mail.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_test_mails_that_are_asked_for_at_once_one_is_written(repository):
+    together, refused = threading.Barrier(5), []
+
+    def ask():
+        together.wait()
+        try:
+            writing.record_test(repository.pk)
+        except writing.TooSoon as answer:
+            refused.append(answer)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (Mail.objects.count(), len(refused)) == (1, 4)
 
 
 def test_each_test_mail_has_a_message_id_of_its_own(as_owner, repository, smtp, run_mail_tasks, pass_time):

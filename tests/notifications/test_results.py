@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from builds.models import State
+from notifications.models import Preferences
 from repositories.models import Version
 
 pytestmark = pytest.mark.django_db
@@ -121,3 +122,27 @@ def test_a_pull_request_is_never_mailed_about_and_nothing_of_it_counts(ends, rep
     )
     assert ends("failed", "failed", "success", "error", of=pull_request) == []
     assert ends("success") == ["First build"]
+
+
+@pytest.mark.parametrize(
+    ("states", "subjects"),
+    [
+        (["success", "success", "failed", "failed", "success"], ["First build", "Failed", "Fixed"]),
+        (["failed", "failed", "failed", "success"], ["First build failed", "Fixed"]),
+        (["success", "failed", "error", "failed"], ["First build", "Failed", "Could not build"]),
+    ],
+)
+def test_in_quiet_mode_only_changes_are_mailed(ends, repository, states, subjects):
+    Preferences.objects.create(repository=repository, only_changes=True)
+    assert ends(*states) == subjects
+
+
+def test_in_quiet_mode_an_older_build_that_fails_after_a_newer_one_is_silent(
+    repository, overtaken, end_build, run_mail_tasks, smtp
+):
+    Preferences.objects.create(repository=repository, only_changes=True)
+    older_build, newer_build = overtaken
+    end_build("success", build=newer_build)
+    end_build("failed", build=older_build)
+    run_mail_tasks()
+    assert [subject.partition(":")[0] for subject in smtp.subjects] == ["First build"]
