@@ -54,11 +54,12 @@ class Installer:
         self._uv(*venv, cache=places.BUILDER)
         # Ours first: what the project asks for may replace it. A project that brings Sphinx needs none of ours.
         if not self.plan.requirements.name_sphinx:
-            self._install_builder()
+            self._install_builder(cache=places.BUILDER)
         if self.domain != places.BUILDER:
             self._install_project()
         if not self._has_sphinx():
-            self._install_builder()
+            # Foreign code may have replaced the environment's Python, which uv asks: not with the cache of all.
+            self._install_builder(cache=self.domain)
         self._mark()
 
     def _has_sphinx(self) -> bool:
@@ -76,16 +77,16 @@ class Installer:
     def _marked_commit(self) -> str:
         return str(json.loads(self.marker.read_text()).get("commit", ""))
 
-    def _install_builder(self) -> None:
+    def _install_builder(self, *, cache: str) -> None:
         """Our own requirements: wheels whose hashes we know, so that nothing foreign runs.
 
-        Only therefore all repositories share this cache; and files are copied from it, not linked, so that what is
-        installed later can't reach through one into the cache.
+        Only therefore all repositories share the builder's cache; and files are copied from it, not linked, so that
+        what is installed later can't reach through one into the cache.
         """
         arguments = ["--require-hashes", "--only-binary", ":all:", "-r", str(places.runner() / "requirements.txt")]
         if self.domain == places.BUILDER:
             arguments.append("--compile-bytecode")
-        self._pip(arguments, cache=places.BUILDER)
+        self._pip(arguments, cache=cache)
 
     def _install_project(self) -> None:
         wanted = self.plan.requirements

@@ -118,6 +118,39 @@ def test_a_pull_request_shares_nothing_with_its_repository(execution, plan_of, v
     assert environment_key(execution, plan, sandbox.interpreters()[0]) != of_main
 
 
+# Of a package, run while it is installed: leaves in the environment a python that writes into the cache of whoever
+# asks it something.
+RAIDING_BACKEND = '''
+import os, pathlib
+
+def build_editable(*arguments, **options):
+    for python in pathlib.Path(os.environ["UV_CACHE_DIR"]).parent.glob("*/bin/python"):
+        real = python.rename(python.with_name("real"))
+        python.write_text(f"#!/bin/sh\\ntouch $UV_CACHE_DIR/poison\\nexec {real} \\"$@\\"\\n")
+        python.chmod(0o755)
+    raise SystemExit("done")
+'''
+
+
+def test_the_cache_that_all_repositories_share_is_never_open_to_a_projects_code(execution, plan_of):
+    plan = plan_of(
+        {
+            **FILES,
+            "docs/requirements.txt": "# sphinx comes with it, one might think\n",
+            "pyproject.toml": '[project]\nname = "small"\nversion = "1.0"\n\n[build-system]\nrequires = []\n'
+            'build-backend = "raid"\nbackend-path = ["."]\n',
+            "raid.py": RAIDING_BACKEND,
+        }
+    )
+    assert plan.requirements.name_sphinx
+
+    prepare_environment(execution, plan)
+
+    poisoned = [path.parent.name for path in places.environments().glob("cache-*/poison")]
+    assert poisoned == [f"cache-repository-{execution.build.repository_id}"]
+    sandbox.remove(places.environments() / poisoned[0])
+
+
 def test_the_key_does_not_follow_a_link_out_of_the_checkout(execution, plan_of, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("one")
