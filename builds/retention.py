@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Model
+from django.db.models import Q, QuerySet
 
 from builds import locks, logs, places, sandbox
 from builds.errors import BuildError
@@ -19,21 +20,32 @@ logger = logging.getLogger(__name__)
 
 UNUSED = timedelta(days=30)  # then an environment is removed; the next build that wants it makes it anew
 INTERRUPTED = timedelta(hours=1)  # then one that was never completed, and that nobody is making, is removed
-KEY = re.compile(r"[0-9a-f]{32}")  # what `builds.rendering.environment.environment_key` makes
+# What `builds.rendering.environment.environment_key` makes.
+KEY = re.compile(r"(?:[a-z]+-(?:\d+-)?)?[0-9a-f]{32}")
 COMPLETE = ".complete"  # ends the name of an environment's marker
+OF_ENVIRONMENT = (
+    r"(?:-[0-9a-f]{32}(?:\.complete|\.lock)?)?"  # behind the trust domain: it, its marker and its lock
+)
+CLOSED = Q(kind=Version.Kind.PULL_REQUEST, is_active=False)
 
 
 def sweep() -> None:
     """Called by the clock, and by each worker at its start: its build directory may be its own."""
-    remove_orphans(logs.directory(), r"(\d+)", Build)
+    remove_orphans(logs.directory(), r"(\d+)", Build.objects.all())
     try:
         sandbox.build_directory()
     except BuildError:
         return  # no sandbox works here, so nothing was built
-    remove_orphans(places.mirrors(), r"(\d+)(?:\.local)?\.git", Repository)
-    remove_orphans(places.versions(), r"(\d+)", Version)
-    remove_orphans(places.environments(), r"cache-repository-(\d+)", Repository)
-    remove_orphans(places.environments(), r"cache-version-(\d+)", Version)
+    repositories, versions = Repository.objects.all(), Version.objects.exclude(CLOSED)
+    remove_orphans(places.mirrors(), r"(\d+)(?:\.local)?\.git", repositories)
+    # A build holds its version's lock from its first to its last step.
+    for mirror in places.mirrors().glob("*.git"):
+        remove_orphans(mirror / "worktrees", r"(\d+)", versions, locks_in=places.versions())
+    remove_orphans(places.environments(), r"cache-repository-(\d+)", repositories)
+    remove_orphans(
+        places.environments(), rf"(?:cache-)?version-(\d+){OF_ENVIRONMENT}", versions, locks_in=places.versions()
+    )
+    remove_orphans(places.versions(), r"(\d+)", versions)
     remove_unused_environments(places.environments())
 
 
@@ -49,15 +61,20 @@ def make_room(build: Build) -> None:
     remove_unused_environments(places.environments(), unused=in_use, interrupted=timedelta(0))
 
 
-def remove_orphans(directory: Path, pattern: str, model: type[Model]) -> None:
-    """Remove the entries whose name holds the id of a row that is no more. Ids are never given twice."""
+def remove_orphans(
+    directory: Path, pattern: str, rows: QuerySet[Any, Any], *, locks_in: Path | None = None
+) -> None:
+    """Remove the entries whose name holds an id that is none of `rows`. Ids are never given twice.
+
+    Whoever uses an entry holds the lock of its id, in the same directory or in `locks_in`.
+    """
     found = {entry: match for entry in entries_of(directory) if (match := re.fullmatch(pattern, entry.name))}
     # Asked after looking: who makes an entry has stored its row before.
-    known = set(model._default_manager.values_list("pk", flat=True))
+    known = set(rows.values_list("pk", flat=True))
     for entry, match in found.items():
         if int(match[1]) in known:
             continue
-        lock = directory / f"{match[1]}.lock"
+        lock = (locks_in or directory) / f"{match[1]}.lock"
         remove_unless_locked(entry, lock)
         if not any(other.exists() for other, its in found.items() if its[1] == match[1]):
             lock.unlink(missing_ok=True)

@@ -64,12 +64,12 @@ def trust_domain(execution: Execution, plan: Plan) -> str:
 
 
 def environment_key(execution: Execution, plan: Plan, interpreter: Path) -> str:
-    """A name by all that decides what is in an environment, and by who may have had a hand in it."""
+    """A name by who may have had a hand in an environment, and by all that decides what is in it."""
+    domain = trust_domain(execution, plan)
     facts: dict[str, object] = {
         "interpreter": interpreter_state(interpreter),
         "uv": version_of("uv"),
         "builder": hashlib.sha256(places.runner_files()["requirements.txt"]).hexdigest(),
-        "domain": trust_domain(execution, plan),
     }
     if needs_more(plan):
         tree = SourceTree(plan.root)
@@ -80,7 +80,7 @@ def environment_key(execution: Execution, plan: Plan, interpreter: Path) -> str:
             # An editable install, and a path in a requirements file, lead into the checkout of this one version.
             "root": str(plan.root),
         }
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
+    return f"{domain}-{hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]}"
 
 
 def digest_of(tree: SourceTree, name: str) -> str:

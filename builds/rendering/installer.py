@@ -80,8 +80,8 @@ class Installer:
     def _install_builder(self, *, cache: str) -> None:
         """Our own requirements: wheels whose hashes we know, so that nothing foreign runs.
 
-        Only therefore all repositories share the builder's cache; and files are copied from it, not linked, so that
-        what is installed later can't reach through one into the cache.
+        Only therefore all repositories share the builder's cache; and files are copied from it, not linked, so
+        that what is installed later can't reach through one into the cache.
         """
         arguments = ["--require-hashes", "--only-binary", ":all:", "-r", str(places.runner() / "requirements.txt")]
         if self.domain == places.BUILDER:

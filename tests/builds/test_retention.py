@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from builds import locks, logs, places, retention, sandbox
+from repositories.models import Version
 
 UNUSED = retention.UNUSED + timedelta(minutes=1)
 KEY = "0123456789abcdef" * 2
@@ -154,3 +155,69 @@ def test_a_full_disk_is_relieved_of_all_that_the_build_may_have_filled(kept, req
     assert used.exists()
     sandbox.remove(used)
     used.with_name(f"{KEY}.complete").unlink()
+
+
+# -- pull requests
+
+
+@pytest.fixture
+def of_pull_requests(repository, version):
+    """What pull requests 12 and 13 and the default branch leave beside each other: paths by version."""
+
+    def leave(version):
+        root = sandbox.build_directory()
+        key = f"version-{version.pk}-{KEY}"
+        folders = [
+            root / "mirrors" / f"{repository.pk}.git" / "worktrees" / str(version.pk),
+            root / "versions" / str(version.pk),
+            places.environments() / f"cache-version-{version.pk}",
+            places.environments() / key,
+        ]
+        files = [places.environments() / f"{key}.complete", places.environments() / f"{key}.lock"]
+        for folder in folders:
+            (folder / "deeper").mkdir(parents=True)
+        for file in files:
+            file.touch()
+        return [*folders, *files]
+
+    def propose(number):
+        return repository.versions.create(kind=Version.Kind.PULL_REQUEST, name=str(number), slug=f"pr-{number}")
+
+    left = {one: leave(one) for one in (version, propose(12), propose(13))}
+    yield left
+    for paths in left.values():
+        for path in paths:
+            sandbox.remove(path)
+
+
+def close(number):
+    closed = Version.objects.filter(name=str(number), kind=Version.Kind.PULL_REQUEST)
+    closed.update(is_active=False)
+    return closed.get()
+
+
+def test_nothing_that_a_closed_pull_request_wrote_is_kept_and_all_else_is(of_pull_requests):
+    closed = close(12)
+
+    retention.sweep()
+
+    kept = {one.name: [path.exists() for path in paths] for one, paths in of_pull_requests.items()}
+    assert kept == {"main": [True] * 6, "12": [False] * 6, "13": [True] * 6}
+    assert not (places.versions() / f"{closed.pk}.lock").exists()
+
+
+def test_what_a_cancelled_build_still_uses_is_left_for_the_next_sweep(of_pull_requests):
+    closed = close(12)
+
+    with locks.held(places.versions() / f"{closed.pk}.lock"):
+        retention.sweep()
+        assert all(path.exists() for path in of_pull_requests[closed])
+    retention.sweep()
+
+    assert not any(path.exists() for path in of_pull_requests[closed])
+
+
+def test_a_branch_that_is_not_built_any_more_keeps_what_it_has(of_pull_requests, version):
+    Version.objects.filter(pk=version.pk).update(is_active=False)
+    retention.sweep()
+    assert all(path.exists() for path in of_pull_requests[version])

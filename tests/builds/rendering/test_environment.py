@@ -120,7 +120,7 @@ def test_a_pull_request_shares_nothing_with_its_repository(execution, plan_of, v
 
 # Of a package, run while it is installed: leaves in the environment a python that writes into the cache of whoever
 # asks it something.
-RAIDING_BACKEND = '''
+RAIDING_BACKEND = """
 import os, pathlib
 
 def build_editable(*arguments, **options):
@@ -129,7 +129,7 @@ def build_editable(*arguments, **options):
         python.write_text(f"#!/bin/sh\\ntouch $UV_CACHE_DIR/poison\\nexec {real} \\"$@\\"\\n")
         python.chmod(0o755)
     raise SystemExit("done")
-'''
+"""
 
 
 def test_the_cache_that_all_repositories_share_is_never_open_to_a_projects_code(execution, plan_of):
