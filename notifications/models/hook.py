@@ -74,7 +74,8 @@ class Hook(models.Model):
     # -- how it fares
 
     def turn_off(self, reason: str) -> None:
-        Hook.objects.filter(pk=self.pk).update(is_active=False, turned_off_because=reason)
+        """One that a person has turned off meanwhile stays as it is."""
+        Hook.objects.filter(pk=self.pk, is_active=True).update(is_active=False, turned_off_because=reason)
 
     def note_success(self) -> None:
         if self.failing_since:

@@ -4,6 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from builds.models import Build, Delivery, PullRequest, State
+from notifications.hooks import writing
+from notifications.models import Hook, HookCall, OutgoingState
 from pages.models import Publication, Release
 from repositories.models import Version
 
@@ -17,6 +19,7 @@ PATHS = {
     "settings of the repository": "/octo/docs/settings/",
     "notifications of the repository": "/octo/docs/settings/notifications/",
     "integrations of the repository": "/octo/docs/settings/integrations/",
+    "outgoing webhook": "/octo/docs/settings/integrations/hooks/1/",
     "failed build": "/octo/docs/builds/1/",
     "running build": "/octo/docs/builds/2/",
     "settings": "/settings/",
@@ -85,6 +88,10 @@ def content(version, running):
     for number in (1, 2):
         release = Release.objects.create(version=version, build_number=number, commit="c" * 40, files=1, size=1)
         Publication.objects.publish(release)
+    hook = Hook.objects.create(pk=1, repository=version.repository, url=f"https://example.org/{'a' * 99}")
+    writing.record_test(hook)
+    HookCall.objects.update(state=OutgoingState.EXPIRED, reason="The receiver answered 503.", status_code=503)
+    hook.turn_off("No call has succeeded for 3 days.")
     Delivery.objects.create(
         repository=version.repository, build=failed, delivery_id="1", event="push", outcome="build requested"
     )

@@ -1,7 +1,7 @@
-"""Kills the process that sends mail, always at the same point: `python -m tests.crash.dying_sender --help`.
+"""Kills the process that sends, always at the same point: `python -m tests.crash.dying_sender --help`.
 
-The parent writes mails, then forks workers that end themselves with SIGKILL when they come to the point, and after
-those one that lives. Prints as JSON how the mails ended.
+The parent writes mails, or calls of webhooks, then forks workers that end themselves with SIGKILL when they reach the
+point, and after those one that lives. Prints as JSON how the rows ended.
 """
 
 import argparse
@@ -24,25 +24,44 @@ from django.db import connections  # noqa: E402
 
 from builds.models import Build, State  # noqa: E402
 from notifications import outbox  # noqa: E402
-from notifications.models import UNSETTLED, Mail  # noqa: E402
+from notifications.models import UNSETTLED, Hook, HookCall, Mail  # noqa: E402
+from repositories.models import Repository  # noqa: E402
 from tests.crash import points  # noqa: E402
 from tests.crash.arena import register  # noqa: E402
 from yaydoc.management.commands import clock, worker  # noqa: E402
 
-ROW, CONVERSATION = "notifications.models.Mail", "smtplib.SMTP"
-POINTS = {
-    "before it is claimed": points.Point("before", ROW, "claim"),
-    "after it is claimed": points.Point("after", ROW, "claim"),
-    "within the conversation": points.Point("before", CONVERSATION, "data"),
-    "after the server's 250": points.Point("after", CONVERSATION, "data"),
-    "after it is stored as sent": points.Point("after", ROW, "mark_sent"),
+KINDS = {"mail": Mail, "call": HookCall}
+# The last moment before the other side gets it, and the first after it has said so.
+CONVERSATIONS = {
+    "mail": (points.Point("before", "smtplib.SMTP", "data"), points.Point("after", "smtplib.SMTP", "data")),
+    "call": (
+        points.Point("after", "notifications.http_client.Connection", "connect"),
+        points.Point("after", "http.client.HTTPConnection", "getresponse"),
+    ),
 }
 LONGEST = 60  # seconds
 
 
-def write_mails(number: int) -> None:
+def points_of(kind: str) -> dict[str, points.Point]:
+    row = f"notifications.models.{KINDS[kind].__name__}"
+    before, after = CONVERSATIONS[kind]
+    return {
+        "before it is claimed": points.Point("before", row, "claim"),
+        "after it is claimed": points.Point("after", row, "claim"),
+        "within the conversation": before,
+        "after the server has it": after,
+        "after it is stored as sent": points.Point("after", row, "mark_sent"),
+    }
+
+
+def write(number: int, url: str) -> None:
+    """The ends of builds; with `url`, those are told to a webhook and not by mail."""
     for index in range(number):
-        build = Build.objects.request(register(index).default_version, trigger="person", commit="a" * 40)
+        repository = register(index)
+        if url:
+            Repository.objects.filter(pk=repository.pk).update(mail_service=False)
+            Hook.objects.create(repository=repository, url=url)
+        build = Build.objects.request(repository.default_version, trigger="person", commit="a" * 40)
         assert build.claim()
         assert build.finish(State.FAILED, "Because.")
 
@@ -62,7 +81,7 @@ def fork(role, point=None) -> int:
         os._exit(1)
 
 
-def send_mails() -> None:
+def send() -> None:
     worker.INTERVAL = 0.02
     call_command("worker")
 
@@ -79,28 +98,31 @@ def end(pid: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--point", choices=list(POINTS), required=True)
-    parser.add_argument("--port", type=int, required=True, help="of the SMTP server")
-    parser.add_argument("--mails", type=int, default=6)
+    parser.add_argument("--kind", choices=list(KINDS), required=True)
+    parser.add_argument("--point", choices=list(points_of("mail")), required=True)
+    parser.add_argument("--port", type=int, required=True, help="of the server that takes them")
+    parser.add_argument("--number", type=int, default=6)
     parser.add_argument("--kills", type=int, default=3)
     options = parser.parse_args()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", options.port
+    settings.CLONE_PROTOCOLS, settings.CLONE_HOSTS = ["http"], [f"127.0.0.1:{options.port}"]
+    settings.SENDERS = dict.fromkeys(settings.SENDERS, 1)  # else another thread may be in the window by chance
     outbox.REMIND_AFTER = timedelta(seconds=1)  # of a wake-up that died with its worker
     call_command("migrate", verbosity=0)
-    write_mails(options.mails)
+    write(options.number, f"http://127.0.0.1:{options.port}/" if options.kind == "call" else "")
 
-    until, kills = time.monotonic() + LONGEST, 0
+    until, kills, rows = time.monotonic() + LONGEST, 0, KINDS[options.kind].objects
     the_clock = fork(watch)
     for _ in range(options.kills):
-        _, status = os.waitpid(fork(send_mails, POINTS[options.point]), 0)
+        _, status = os.waitpid(fork(send, points_of(options.kind)[options.point]), 0)
         kills += os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-    survivor = fork(send_mails)
-    while Mail.objects.filter(state__in=UNSETTLED).exists() and time.monotonic() < until:
+    survivor = fork(send)
+    while rows.filter(state__in=UNSETTLED).exists() and time.monotonic() < until:
         time.sleep(0.1)
     end(survivor)
     end(the_clock)
-    states = Counter(Mail.objects.values_list("state", flat=True))
+    states = Counter(rows.values_list("state", flat=True))
     print(json.dumps({"kills": kills, "states": states}))
 
 

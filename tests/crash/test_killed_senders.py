@@ -1,4 +1,4 @@
-"""The process that sends mail is killed at five named points: none is lost, and none doubled but in one window."""
+"""The process that sends is killed at five named points: none is lost, and none doubled but in one window."""
 
 import json
 import os
@@ -11,10 +11,11 @@ import pytest
 from django.conf import settings
 
 from tests.databases import own_database
+from tests.http_server import receiver
 from tests.mail_server import AnyPortController, Sink
 
 ROOT = Path(__file__).resolve().parents[2]
-MAILS, KILLS = 6, 3
+ROWS, KILLS = 6, 3
 
 
 @pytest.fixture
@@ -27,29 +28,29 @@ def server():
     controller.stop()
 
 
-@pytest.mark.parametrize(
-    ("point", "repeated"),
-    [
-        ("before it is claimed", 0),
-        ("after it is claimed", 0),
-        ("within the conversation", 0),
-        # The server has the message, we had not stored that: nobody can tell, so it comes again, as the same one.
-        ("after the server's 250", KILLS),
-        ("after it is stored as sent", 0),
-    ],
-)
-def test_i5_a_sender_that_is_killed_loses_no_mail(tmp_path, server, point, repeated):
-    command = [sys.executable, "-m", "tests.crash.dying_sender", "--point", point, "--port", str(server.port)]
-    with own_database(tmp_path) as url:
+POINTS = [
+    ("before it is claimed", 0),
+    ("after it is claimed", 0),
+    ("within the conversation", 0),
+    # The other side has it, we had not stored that: nobody can tell, so it comes again, as the same one.
+    ("after the server has it", KILLS),
+    ("after it is stored as sent", 0),
+]
+
+
+def kill_senders(directory, kind, point, port):
+    """What `dying_sender` says of the rows that it wrote."""
+    command = [sys.executable, "-m", "tests.crash.dying_sender", "--kind", kind, "--point", point]
+    with own_database(directory) as url:
         environment = {
             **os.environ,
-            "DATA_DIR": str(tmp_path),
+            "DATA_DIR": str(directory),
             "DATABASE_URL": url,
             "SECRET_KEY": settings.SECRET_KEY,
             "LOG_LEVEL": "WARNING",
         }
         done = subprocess.run(
-            [*command, "--mails", str(MAILS), "--kills", str(KILLS)],
+            [*command, "--port", str(port), "--number", str(ROWS), "--kills", str(KILLS)],
             env=environment,
             cwd=ROOT,
             capture_output=True,
@@ -57,9 +58,27 @@ def test_i5_a_sender_that_is_killed_loses_no_mail(tmp_path, server, point, repea
             timeout=120,
         )
     assert done.returncode == 0, done.stderr[-3000:]
-    arrived = Counter(message["Message-ID"] for message in server.taken)
-    print(f"{point}: {done.stdout.strip()}, {len(arrived)} arrived, {len(server.taken) - len(arrived)} repeated")
+    return json.loads(done.stdout)
 
-    assert json.loads(done.stdout) == {"kills": KILLS, "states": {"sent": MAILS}}
-    assert len(arrived) == MAILS
+
+@pytest.mark.parametrize(("point", "repeated"), POINTS)
+def test_i5_a_sender_that_is_killed_loses_no_mail(tmp_path, server, point, repeated):
+    said = kill_senders(tmp_path, "mail", point, server.port)
+
+    arrived = Counter(message["Message-ID"] for message in server.taken)
+    print(f"{point}: {said}, {len(arrived)} mails arrived, {len(server.taken) - len(arrived)} repeated")
+    assert said == {"kills": KILLS, "states": {"sent": ROWS}}
+    assert len(arrived) == ROWS
     assert len(server.taken) - len(arrived) == repeated
+
+
+@pytest.mark.parametrize(("point", "repeated"), POINTS)
+def test_i5_a_sender_that_is_killed_loses_no_call_of_a_webhook(tmp_path, point, repeated):
+    with receiver() as receiving:
+        said = kill_senders(tmp_path, "call", point, receiving.port)
+
+    arrived = Counter(request.headers["webhook-id"] for request in receiving.taken)
+    print(f"{point}: {said}, {len(arrived)} calls arrived, {len(receiving.taken) - len(arrived)} repeated")
+    assert said == {"kills": KILLS, "states": {"sent": ROWS}}
+    assert len(arrived) == ROWS
+    assert len(receiving.taken) - len(arrived) == repeated

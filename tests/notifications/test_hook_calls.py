@@ -196,7 +196,7 @@ def test_a_result_that_comes_late_changes_no_status(hook, overtaken, end_build):
 
 def test_every_payload_is_of_the_published_schema(curious_hook, end_build, request_build):
     for state in ("success", "failed", "error"):
-        end_build(state, message="Grün \u202e\0 \U0001f4a9" + "x" * 5_000, reason="y" * 5_000)
+        end_build(state, message="Grün \u202e\x01 \U0001f4a9" + "x" * 5_000, reason="y" * 5_000)
     request_build(commit="").cancel()
     writing.record_test(curious_hook)
     seen = bodies()

@@ -236,6 +236,14 @@ def test_neither_few_failures_nor_a_bad_day_turn_a_hook_off(hook, receiving):
     assert hook.is_active  # many, but in two days
 
 
+def test_a_hook_that_a_person_turned_off_is_not_turned_off_by_us_as_well(hook, receiving):
+    Hook.objects.update(is_active=False)
+    receiving.script = [(410, {}, b"")]
+    deliver(writing.record_test(hook).pk)
+    hook.refresh_from_db()
+    assert (hook.is_active, hook.turned_off_because) == (False, "")
+
+
 def test_a_success_makes_earlier_failures_forgotten(hook, receiving):
     fail(hook, receiving, times=FAILING_CALLS)
     make_older(hook, days=4)
