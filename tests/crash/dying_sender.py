@@ -1,7 +1,7 @@
 """Kills the process that sends, always at the same point: `python -m tests.crash.dying_sender --help`.
 
-The parent writes mails, or calls of webhooks, then forks workers that end themselves with SIGKILL when they reach the
-point, and after those one that lives. Prints as JSON how the rows ended.
+The parent writes mails, or calls of webhooks, then forks workers that end themselves with SIGKILL when they reach
+the point, and after those one that lives. Prints as JSON how the rows ended.
 """
 
 import argparse
