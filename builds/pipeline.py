@@ -8,7 +8,7 @@ from pathlib import Path
 
 from builds import locks, places, retention, sandbox
 from builds.checkouts.checkout import check_out
-from builds.configuration.config import read_config
+from builds.configuration.reading import read_config
 from builds.detection.plans import find_docs
 from builds.errors import BuildCancelled, BuildError, BuildFailed, DiskFull, FencedOut, WorkerStopping
 from builds.execution import Execution

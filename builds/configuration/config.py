@@ -1,21 +1,13 @@
-"""What a repository asks for in its `.yaydoc.yml`, read strictly."""
+"""What a repository asks for in its configuration file, whichever that is."""
 
-import errno
-import os
-import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, Literal
 
-from builds.configuration.strict_yaml import MAX_BYTES, InvalidYAML, Node, parse
-from builds.configuration.values import Alias, Key, Reader, noted
-from builds.errors import BuildFailed
-
-FILES = (".yaydoc.yml", ".yaydoc.yaml")  # the first that is there counts
-OTHERS = (".readthedocs.yaml", ".readthedocs.yml", "readthedocs.yml")
-NOT_REGULAR = "the config file must be a regular file of at most 64 KB"
-HINT = "Correct the file and push again; docs: “Configuration”."
+Paths = tuple[PurePosixPath, ...]
+#: Of which submodules: these, or every one.
+Chosen = tuple[str, ...] | Literal["all"]
 
 
 @dataclass(frozen=True)
@@ -40,172 +32,55 @@ class BuildOptions:
 
 
 @dataclass(frozen=True)
+class Install:
+    """One step of installing: a requirements file, or a package of the repository.
+
+    `uv sync` installs what its lock file says, `groups` of it included, and has no `requirements`.
+    """
+
+    requirements: PurePosixPath | None = None  # an existing file
+    path: PurePosixPath | None = None  # an existing folder
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    is_sync: bool = False
+
+
+@dataclass(frozen=True)
+class SphinxOptions:
+    configuration: PurePosixPath | None = None  # an existing conf.py
+    builder: str = ""  # html, dirhtml or singlehtml; empty: not said
+    fail_on_warning: bool = False
+
+
+@dataclass(frozen=True)
+class MkDocsOptions:
+    configuration: PurePosixPath | None = None  # an existing mkdocs.yml
+    fail_on_warning: bool = False
+
+
+@dataclass(frozen=True)
+class Submodules:
+    """Which are checked out; none, unless they are included, or some are excluded."""
+
+    include: Chosen = ()
+    exclude: Chosen = ()
+    is_recursive: bool = False
+
+
+@dataclass(frozen=True)
 class Config:
     """All defaults where there is no file. `notes` are lines for the log: what was accepted but does nothing."""
 
     file: str = ""  # which was read
     metadata: Metadata = field(default_factory=Metadata)
     build: BuildOptions = field(default_factory=BuildOptions)
+    python: str = ""  # the version that is asked for: "3.12", "3", "latest"; empty: any
+    installs: tuple[Install, ...] | None = None  # None: not said, so it is found out
+    jobs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # lines of shell, by the job's dotted name
+    commands: tuple[str, ...] = ()  # lines of shell that are the whole build
+    sphinx: SphinxOptions = field(default_factory=SphinxOptions)
+    mkdocs: MkDocsOptions | None = None  # None: not said
+    formats: tuple[str, ...] = ()  # of htmlzip, pdf and epub
+    submodules: Submodules = field(default_factory=Submodules)
+    system_packages: tuple[str, ...] = ()  # Debian's, or Ubuntu's
     notes: tuple[str, ...] = ()
-
-
-def read_config(source: Path) -> Config:
-    """The configuration of the checkout `source`. Raises BuildFailed with file, line and what to write instead.
-
-    Call it while no build can write to `source`: paths are resolved here.
-    """
-    for file in FILES:
-        content = _content(source / file)
-        if content is not None:
-            return _with_others_named(_parsed(content, file, source), source)
-    return Config()
-
-
-def _content(path: Path) -> bytes | None:
-    """The file's bytes, or None where there is none. Raises BuildFailed for links, directories, pipes, giants."""
-    try:
-        # O_NONBLOCK: to open a pipe that nobody writes to would wait for ever
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        if error.errno in {errno.ELOOP, errno.ENXIO, errno.EACCES}:
-            raise BuildFailed(f"{path.name}: {NOT_REGULAR}.", HINT) from error
-        raise
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise BuildFailed(f"{path.name}: {NOT_REGULAR}.", HINT)
-        if status.st_size > MAX_BYTES:
-            raise BuildFailed(f"{path.name}: the file is larger than 64 KB ({NOT_REGULAR}).", HINT)
-        return os.read(descriptor, MAX_BYTES + 1)
-    finally:
-        os.close(descriptor)
-
-
-def _with_others_named(config: Config, source: Path) -> Config:
-    others = [name for name in (*FILES, *OTHERS) if name != config.file and os.path.lexists(source / name)]
-    if not others:
-        return config
-    return replace(config, notes=(f"{config.file} is read; not read besides: {', '.join(others)}", *config.notes))
-
-
-def _parsed(content: bytes, file: str, source: Path) -> Config:
-    try:
-        root = parse(content)
-    except InvalidYAML as error:
-        raise BuildFailed(f"{file}, line {error.line}: {error}", HINT) from error
-    reader = Reader(file, source.resolve(), HINT)
-    values = reader.mapping(root, "", TOP)
-    return Config(
-        file=file,
-        metadata=Metadata(**values.get("metadata", {})),
-        build=BuildOptions(**values.get("build", {})),
-        notes=tuple(reader.notes),
-    )
-
-
-# -- what may stand in the file
-
-
-def _version(reader: Reader, node: Node, path: str) -> None:
-    """Of the file's format. Not in the manual; people copy it from other services' files."""
-    if node.value not in (1, 2) or isinstance(node.value, bool):
-        reader.fail(node, path, "1 or 2 is supported")
-
-
-def _metadata(reader: Reader, node: Node, path: str) -> dict[str, Any]:
-    return reader.mapping(node, path, METADATA)
-
-
-def _build(reader: Reader, node: Node, path: str) -> dict[str, Any]:
-    values = reader.mapping(node, path, BUILD)
-    logo = values.pop("logo", None)
-    if logo:
-        values["logo"] = _found_logo(reader, logo, values.get("source"))
-    return values
-
-
-def _found_logo(reader: Reader, node: Node, source: PurePosixPath | None) -> PurePosixPath | None:
-    """Relative to the source, as the manual says, or to the repository, as some write; a missing one is noted."""
-    directories = [source, PurePosixPath()] if source else [PurePosixPath("docs"), PurePosixPath()]
-    candidates = [reader.inside(node, "build.logo", base) for base in directories]
-    for candidate in candidates:
-        if (reader.root / candidate).is_file():
-            return candidate
-    reader.note(node, "build.logo", f"there is no such file ({candidates[0]}): left out")
-    return None
-
-
-def _logo(reader: Reader, node: Node, path: str) -> Node | None:
-    return node if reader.text(node, path) else None
-
-
-def _source(reader: Reader, node: Node, path: str) -> PurePosixPath | None:
-    if not reader.text(node, path):
-        return None
-    return reader.directory(node, path)
-
-
-def _theme(reader: Reader, node: Node, path: str) -> Theme:
-    if not isinstance(node.value, dict):
-        return Theme(reader.theme_name(node, path))
-    values = reader.mapping(node, path, {"name": Reader.theme_name, "options": Reader.plain_mapping})
-    return Theme(values.get("name", ""), values.get("options", {}))
-
-
-SERVED_HERE = "not needed any more: Yaydoc serves the pages itself"
-NOT_YET = "not supported yet, left out"
-GHPAGES: dict[str, Key] = {"url": noted(SERVED_HERE), "docurl": noted(SERVED_HERE)}
-
-
-def _publish(reader: Reader, node: Node, path: str) -> None:
-    reader.mapping(
-        node,
-        path,
-        {
-            "ghpages": lambda reader, node, path: reader.mapping(node, path, GHPAGES) and None,
-            "heroku": noted("no longer published to; Yaydoc serves the pages itself"),
-        },
-    )
-
-
-def _extras(reader: Reader, node: Node, path: str) -> None:
-    reader.mapping(node, path, {"swagger": noted(NOT_YET), "javadoc": noted(NOT_YET)})
-
-
-METADATA: dict[str, Key] = {
-    "projectname": Reader.text,
-    "author": Reader.text,
-    "version": Reader.text,
-    "debug": noted("not needed any more: the log always tells everything"),
-    "inline_math": noted("not needed any more: mathematics is always read"),
-    "autoindex": noted("not supported yet; an index is made from the files where there is none"),
-    "toc": noted(NOT_YET),
-    "apidoc": noted(NOT_YET),
-    "subproject": noted(NOT_YET),
-}
-BUILD: dict[str, Key] = {
-    "source": _source,
-    "docpath": Alias("source", _source),
-    "theme": _theme,
-    "doctheme": Alias("theme", _theme),
-    "logo": _logo,
-    "mock": Reader.module_names,
-    "autoapi": noted(NOT_YET),
-    "markdown_flavour": noted("not needed any more: Markdown is read as CommonMark with MyST's additions"),
-    "subproject": noted(NOT_YET),
-    "github_button": noted(NOT_YET),
-    "github_ribbon": noted(NOT_YET),
-    "publish": _publish,  # the right place is the top, but it is found here in the wild
-}
-TOP: dict[str, Key] = {
-    "version": _version,
-    "metadata": _metadata,
-    "build": _build,
-    "publish": _publish,
-    "extras": _extras,
-    "javadoc": Alias("extras.javadoc", noted(NOT_YET)),
-    "apidocs": Alias("extras.swagger", noted(NOT_YET)),
-    "social": noted("not supported"),
-}

@@ -34,6 +34,19 @@ def noted(note: str) -> Key:
     return read
 
 
+def one_of(*choices: str) -> Key:
+    """A key whose value is one of these words."""
+
+    def read(reader: "Reader", node: Node, path: str) -> str:
+        if node.value not in choices:
+            close = difflib.get_close_matches(node.text, choices, n=1)
+            wanted = f'did you mean "{close[0]}"?' if close else f"one of {', '.join(choices)} is expected"
+            reader.fail(node, path, f'"{node.text[:40]}" is not known: {wanted}')
+        return str(node.value)
+
+    return read
+
+
 class Alias:
     """An old name of a key."""
 
@@ -133,6 +146,13 @@ class Reader:
         relative = self.inside(node, path, PurePosixPath())
         if ".git" in relative.parts or not (self.root / relative).is_dir():
             self.fail(node, path, "directory does not exist")
+        return relative
+
+    def existing_file(self, node: Node, path: str) -> PurePosixPath:
+        """An existing file of the repository, relative to it."""
+        relative = self.inside(node, path, PurePosixPath())
+        if ".git" in relative.parts or not (self.root / relative).is_file():
+            self.fail(node, path, f"there is no file {relative}")
         return relative
 
     def inside(self, node: Node, path: str, base: PurePosixPath) -> PurePosixPath:

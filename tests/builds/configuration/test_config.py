@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from builds.configuration.config import BuildOptions, Config, Metadata, Theme, read_config
+from builds.configuration.config import BuildOptions, Config, Metadata, Theme
+from builds.configuration.reading import read_config
 from builds.errors import BuildFailed
 from tests.builds.configuration.bad_configs import BAD_CONFIGS
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from builds import places, sandbox
-from builds.configuration.config import read_config
+from builds.configuration.reading import read_config
 from builds.detection.plans import find_docs
 from builds.errors import BuildFailed
 from builds.rendering.failures import Failure, explain

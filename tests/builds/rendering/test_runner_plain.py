@@ -5,7 +5,7 @@ import re
 import pytest
 
 from builds import sandbox
-from builds.configuration.config import read_config
+from builds.configuration.reading import read_config
 from builds.detection.plans import find_docs
 from builds.rendering.render import render
 from tests.builds.small_projects import environment_of_the_tests, source_of, write

@@ -1,0 +1,159 @@
+"""What a repository asks for in its `.readthedocs.yaml`, version 2."""
+
+from pathlib import PurePosixPath
+
+import pytest
+
+from builds.configuration.config import Config, Install, MkDocsOptions, SphinxOptions, Submodules
+from builds.configuration.reading import read_config
+from builds.errors import BuildFailed
+
+NAME = ".readthedocs.yaml"
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    source = tmp_path / "checkout"
+    for name in ("docs/conf.py", "docs/requirements.txt", "docs/mkdocs.yml", "package/pyproject.toml"):
+        path = source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return source
+
+
+@pytest.fixture
+def read(checkout):
+    def read(text, name=NAME):
+        (checkout / name).write_text(text if "version" in text else f"version: 2\n{text}")
+        return read_config(checkout)
+
+    return read
+
+
+def test_every_key_of_the_format_is_read(read):
+    config = read("""---
+version: 2
+formats: [pdf, epub]
+build:
+  os: ubuntu-24.04
+  tools: {python: "3.12", nodejs: "22"}
+  apt_packages: [graphviz]
+  jobs:
+    post_checkout: [git fetch --unshallow]
+    pre_install: [echo before]
+    create_environment: []
+    build:
+      html:
+        - sphinx-build docs $READTHEDOCS_OUTPUT/html
+sphinx:
+  configuration: docs/conf.py
+  builder: dirhtml
+  fail_on_warning: true
+python:
+  install:
+    - requirements: docs/requirements.txt
+    - path: package
+      extra_requirements: [docs]
+      groups: [dev]
+    - method: uv
+      command: sync
+      groups: [docs]
+submodules: {include: all, recursive: true}
+search:
+  ranking: {"api/*": -1}
+  ignore: [404.html]
+""")
+    assert config == Config(
+        file=NAME,
+        python="3.12",
+        installs=(
+            Install(requirements=PurePosixPath("docs/requirements.txt")),
+            Install(path=PurePosixPath("package"), extras=("docs",), groups=("dev",)),
+            Install(path=PurePosixPath(), groups=("docs",), is_sync=True),
+        ),
+        jobs={
+            "post_checkout": ("git fetch --unshallow",),
+            "pre_install": ("echo before",),
+            "create_environment": (),
+            "build.html": ("sphinx-build docs $READTHEDOCS_OUTPUT/html",),
+        },
+        sphinx=SphinxOptions(PurePosixPath("docs/conf.py"), "dirhtml", True),
+        formats=("pdf", "epub"),
+        submodules=Submodules(include="all", is_recursive=True),
+        system_packages=("graphviz",),
+        notes=(f"{NAME}, line 6: build.tools: what is installed on this server is used: nodejs",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("formats: all", "formats", ("htmlzip", "pdf", "epub")),
+        ("mkdocs:\n  configuration: docs/mkdocs.yml", "mkdocs", MkDocsOptions(PurePosixPath("docs/mkdocs.yml"))),
+        ("mkdocs: {}", "mkdocs", MkDocsOptions()),
+        ("sphinx:\n  builder: htmldir", "sphinx", SphinxOptions(builder="dirhtml")),
+        ("submodules:\n  exclude: [big]", "submodules", Submodules(exclude=("big",))),
+        ("build:\n  commands:\n    - make html", "commands", ("make html",)),
+        ("python:\n  install: []", "installs", ()),
+        ("build:\n  os: ubuntu-lts-latest", "installs", None),
+        ("build:\n  tools:\n    python: 3.9", "python", "3.9"),
+        (
+            "python:\n  install:\n    - method: setuptools\n      path: package",
+            "installs",
+            (Install(path=PurePosixPath("package")),),
+        ),
+    ],
+)
+def test_one_key_alone(read, text, field, value):
+    assert getattr(read(text), field) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("version: 3", 1, "version: 2 is expected"),
+        ("sphinks: {}", 2, 'unknown key "sphinks" (did you mean "sphinx"?)'),
+        (
+            "sphinx:\n  config: docs/conf.py",
+            3,
+            'unknown key "sphinx.config" (did you mean "sphinx.configuration"?)',
+        ),
+        ("sphinx:\n  configuration: doc/conf.py", 3, "sphinx.configuration: there is no file doc/conf.py"),
+        ("sphinx:\n  builder: pdf", 3, 'sphinx.builder: "pdf" is not known: one of html, dirhtml'),
+        ("sphinx:\n  fail_on_warning: maybe", 3, "sphinx.fail_on_warning: true or false is expected"),
+        ("build:\n  tools:\n    python: 3.10", 4, 'build.tools.python: write "3.10" in quotes (read as 3.1)'),
+        ("build:\n  tools:\n    phyton: '3'", 4, '(did you mean "build.tools.python"?)'),
+        ("build:\n  jobs:\n    post_instal: []", 4, '(did you mean "build.jobs.post_install"?)'),
+        ("build:\n  jobs:\n    pre_build: make", 4, "build.jobs.pre_build: a list of commands is expected"),
+        ("build:\n  jobs:\n    pre_build: [1]", 4, "build.jobs.pre_build: a command is expected"),
+        ("build:\n  commands: [make]\n  jobs:\n    pre_build: [make]", 2, "commands and jobs cannot be used"),
+        ("python:\n  install: docs/requirements.txt", 3, "python.install: a list is expected"),
+        ("python:\n  install:\n    - requirements: no.txt", 4, "there is no file no.txt"),
+        ("python:\n  install:\n    - path: nowhere", 4, "python.install.path: directory does not exist"),
+        ("python:\n  install:\n    - method: pip", 4, "python.install: requirements or path is expected"),
+        ("python:\n  install:\n    - path: ../..", 4, "must stay inside the repository"),
+        ("conda:\n  environment: environment.yml", 2, "conda: environments of Conda are not supported"),
+        ("sphinx: {}\nmkdocs: {}", 3, "sphinx and mkdocs cannot be used together"),
+        ("submodules:\n  include: [a]\n  exclude: [b]", 2, "include and exclude cannot be used together"),
+        ("formats: [docx]", 2, 'formats: "docx" is not known'),
+    ],
+)
+def test_what_is_wrong_is_told_with_file_line_and_advice(read, text, line, message):
+    with pytest.raises(BuildFailed) as caught:
+        read(text)
+    assert caught.value.reason.startswith(f"{NAME}, line {line}: ")
+    assert message in caught.value.reason
+
+
+@pytest.mark.parametrize("text", ["version: 1\npython:\n  version: 3\n", "requirements_file: version.txt\n"])
+def test_a_file_of_the_version_that_read_the_docs_gave_up_is_passed_over(read, text):
+    config = read(text)
+    assert (config.installs, config.file) == (None, "")
+    assert "only version 2 of this file is read" in config.notes[0]
+
+
+def test_yaydocs_own_file_comes_first_and_the_other_is_named(checkout, read):
+    (checkout / ".yaydoc.yml").write_text("metadata: {author: Ada}\n")
+    config = read("sphinks: {}")
+    assert (config.file, config.metadata.author) == (".yaydoc.yml", "Ada")
+    assert config.notes == (f".yaydoc.yml is read; not read besides: {NAME}",)
