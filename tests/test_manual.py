@@ -8,7 +8,8 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
-from builds.configuration import config
+from builds.configuration import yaydoc_yml
+from builds.configuration.reading import read_config
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*(ROOT / "docs").glob("**/*.md"), *ROOT.glob("*.md")])
@@ -78,10 +79,10 @@ def schema(keys, prefix=""):
 def test_the_manual_names_every_key_of_the_configuration_file():
     sections = {"metadata", "build", "publish", "extras"}
     expected = (
-        schema(config.TOP) - sections
-        | schema(config.METADATA, "metadata.")
-        | schema(config.BUILD, "build.")
-        | schema(config.GHPAGES, "publish.ghpages.")
+        schema(yaydoc_yml.TOP) - sections
+        | schema(yaydoc_yml.METADATA, "metadata.")
+        | schema(yaydoc_yml.BUILD, "build.")
+        | schema(yaydoc_yml.GHPAGES, "publish.ghpages.")
     )
 
     assert expected - set(in_tables(KEYS)) == set()
@@ -90,7 +91,7 @@ def test_the_manual_names_every_key_of_the_configuration_file():
 def test_the_manual_names_no_key_that_the_program_does_not_know():
     texts = {
         node.value
-        for node in ast.walk(ast.parse(Path(config.__file__).read_text()))
+        for node in ast.walk(ast.parse(Path(yaydoc_yml.__file__).read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
 
@@ -105,7 +106,7 @@ def test_the_example_of_the_manual_is_read_without_a_note(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "logo.png").touch()
 
-    read = config.read_config(tmp_path)
+    read = read_config(tmp_path)
 
     assert read.notes == ()
     assert (read.metadata.projectname, read.metadata.version) == ("Example", "1.10")
@@ -113,7 +114,7 @@ def test_the_example_of_the_manual_is_read_without_a_note(tmp_path):
 
 
 def test_our_own_configuration_is_read_without_a_note():
-    read = config.read_config(ROOT)
+    read = read_config(ROOT)
 
     assert read.notes == ()
     assert str(read.build.source) == "docs"

@@ -46,6 +46,8 @@ def read(root: Node, file: str, source: Path) -> Config:
         reader.fail(keys["build"], "build", "commands and jobs cannot be used together")
     if "sphinx" in values and "mkdocs" in values:
         reader.fail(keys["mkdocs"], "mkdocs", "sphinx and mkdocs cannot be used together")
+    if commands or jobs:
+        reader.note(keys["build"], "build", "commands and jobs are not run yet; what is found is built")
     return Config(
         file=file,
         python=build.get("tools", {}).get("python", ""),

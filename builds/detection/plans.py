@@ -8,7 +8,13 @@ from django.db.models import TextChoices
 
 from builds.configuration.config import Config
 from builds.detection.documents import Documents, find_documents
-from builds.detection.requirements import PACKAGES, READ_THE_DOCS, Requirements, find_requirements
+from builds.detection.requirements import (
+    PACKAGES,
+    READ_THE_DOCS,
+    Requirements,
+    find_requirements,
+    stated_requirements,
+)
 from builds.detection.source_tree import SourceTree
 from builds.errors import BuildFailed
 
@@ -66,7 +72,7 @@ def find_docs(source: Path, config: Config) -> Plan:
     """
     tree = SourceTree(source)
     wanted = _wanted(tree, config)
-    conf = _find_conf(tree, wanted)
+    conf = _stated_conf(config) if config.sphinx.configuration else _find_conf(tree, wanted)
     if conf is not None:
         text = tree.text(_conf_py(conf))
         docs = _source_of(tree, conf, text)
@@ -76,7 +82,7 @@ def find_docs(source: Path, config: Config) -> Plan:
             docs=docs,
             conf=conf,
             config=config,
-            requirements=_with_theme(find_requirements(tree, docs, text), config),
+            requirements=_with_theme(_requirements(tree, config, docs, text), config),
         )
     documents = find_documents(tree, wanted)
     if documents is None:
@@ -85,7 +91,7 @@ def find_docs(source: Path, config: Config) -> Plan:
             " no conf.py, no Markdown, no reStructuredText.",
             "Add a README.md, or a docs folder, or name the folder in .yaydoc.yml as build.source.",
         )
-    requirements = find_requirements(tree, documents.folder, "") if config.file else Requirements()
+    requirements = _requirements(tree, config, documents.folder, "") if config.file else Requirements()
     return Plan(
         root=tree.root,
         kind=Kind.PLAIN,
@@ -105,6 +111,12 @@ def _wanted(tree: SourceTree, config: Config) -> str | None:
     if not tree.is_folder(wanted):
         raise BuildFailed(f"build.source: there is no folder {wanted}.", f"Correct it in {config.file}.")
     return "" if wanted == "." else wanted
+
+
+def _stated_conf(config: Config) -> str:
+    """The folder of the conf.py that the configuration file names."""
+    folder = PurePosixPath(config.sphinx.configuration or "").parent.as_posix()
+    return "" if folder == "." else folder
 
 
 def _conf_py(folder: str) -> str:
@@ -160,6 +172,13 @@ def _source_of(tree: SourceTree, conf: str, text: str) -> str:
         if any(tree.is_file(f"{folder}/{page}".strip("/")) for page in first_pages):
             return folder
     return conf
+
+
+def _requirements(tree: SourceTree, config: Config, docs: str, conf: str) -> Requirements:
+    """What the configuration file says, else what the project declares in one of the usual ways."""
+    if config.installs is not None:
+        return stated_requirements(tree, config.installs)
+    return find_requirements(tree, docs, conf)
 
 
 def _with_theme(requirements: Requirements, config: Config) -> Requirements:

@@ -2,11 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from builds.configuration.config import Install
 from builds.detection.source_tree import SourceTree, ancestors
 
 NAMES = ("docs", "doc", "documentation", "sphinx")  # of extras and dependency groups, best first
@@ -64,17 +65,30 @@ WITH_SPHINX = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class Package:
+    """A folder of the checkout whose package is installed, as editable."""
+
+    folder: str
+    extras: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Requirements:
     """All paths are relative to the checkout."""
 
     files: tuple[str, ...] = ()
-    extras: tuple[str, ...] = ()  # of the package
-    groups: tuple[str, ...] = ()  # of the package's pyproject.toml
+    groups: tuple[str, ...] = ()  # each as "pyproject.toml:docs"
     named: tuple[str, ...] = ()  # single requirements, such as "furo"
-    package: str | None = None  # the folder of the project's own package, installed editable
-    metadata: tuple[str, ...] = ()  # the files that describe the package
+    packages: tuple[Package, ...] = ()
+    synced: tuple[str, ...] | None = None  # groups that `uv sync` installs besides the rest of the lock file
+    metadata: tuple[str, ...] = ()  # the files that describe the packages
     name_sphinx: bool = False  # then it comes with them, most likely, in a version that they choose
+    are_stated: bool = False  # by a configuration file; else they were found out
+
+    @property
+    def any(self) -> bool:
+        return bool(self.files or self.groups or self.named or self.packages or self.synced is not None)
 
 
 def find_requirements(tree: SourceTree, docs: str, conf: str) -> Requirements:
@@ -83,18 +97,52 @@ def find_requirements(tree: SourceTree, docs: str, conf: str) -> Requirements:
     files, extras, groups = _declared(tree, docs, package)
     project = _pyproject(tree, package or "")
     named = _of_tools(project) if not (files or extras or groups) else ()
-    said = " ".join([*(tree.text(file) for file in included(tree, files)), tree.text(_join(package, METADATA[0]))])
+    said = _text_of(tree, files, [package or ""])
     return Requirements(
         files=files,
-        extras=extras,
-        groups=groups,
+        groups=tuple(_group(package or "", name) for name in groups),
         named=(*named, *undeclared(conf, said)),
-        package=package,
+        packages=(Package(package, extras),) if package is not None else (),
         name_sphinx=bool(files or extras or groups or named) and bool(SPHINX.search(" ".join([said, *named]))),
-        metadata=tuple(
-            path for name in METADATA if package is not None and tree.is_file(path := _join(package, name))
-        ),
+        metadata=_metadata(tree, [package]) if package is not None else (),
     )
+
+
+def stated_requirements(tree: SourceTree, installs: tuple[Install, ...]) -> Requirements:
+    """What a configuration file says that the documentation needs."""
+    files = tuple(str(step.requirements) for step in installs if step.requirements)
+    folders = {_folder(step): step for step in installs if step.path is not None}
+    said = _text_of(tree, files, folders)
+    synced = [step for step in installs if step.is_sync]
+    return Requirements(
+        files=files,
+        groups=tuple(
+            _group(folder, name) for folder, step in folders.items() if not step.is_sync for name in step.groups
+        ),
+        packages=tuple(Package(folder, step.extras) for folder, step in folders.items() if not step.is_sync),
+        synced=tuple(name for step in synced for name in step.groups) if synced else None,
+        name_sphinx=bool(SPHINX.search(said)),
+        metadata=(*_metadata(tree, folders), *(("uv.lock",) if synced and tree.is_file("uv.lock") else ())),
+        are_stated=True,
+    )
+
+
+def _folder(step: Install) -> str:
+    return "" if step.path in (None, PurePosixPath()) else str(step.path)
+
+
+def _group(folder: str, name: str) -> str:
+    return f"{_join(folder, METADATA[0])}:{name}"
+
+
+def _text_of(tree: SourceTree, files: tuple[str, ...], folders: Iterable[str]) -> str:
+    """All that is said of requirements there."""
+    pyprojects = (tree.text(_join(folder, METADATA[0])) for folder in folders)
+    return " ".join([*(tree.text(file) for file in included(tree, files)), *pyprojects])
+
+
+def _metadata(tree: SourceTree, folders: Iterable[str]) -> tuple[str, ...]:
+    return tuple(path for folder in folders for name in METADATA if tree.is_file(path := _join(folder, name)))
 
 
 def _join(folder: str | None, name: str) -> str:

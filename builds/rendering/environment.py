@@ -55,8 +55,7 @@ def choose_interpreter() -> Path:
 
 def needs_more(plan: Plan) -> bool:
     """Whether the builder's own requirements are not all."""
-    wanted = plan.requirements
-    return bool(wanted.files or wanted.groups or wanted.named or wanted.package is not None)
+    return plan.requirements.any
 
 
 def trust_domain(execution: Execution, plan: Plan) -> str:

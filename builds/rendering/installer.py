@@ -9,6 +9,7 @@ from uv import find_uv_bin
 
 from builds import logs, places, sandbox
 from builds.detection.plans import Plan
+from builds.detection.requirements import Package
 from builds.detection.source_tree import SourceTree
 from builds.errors import BuildFailed
 from builds.execution import Execution
@@ -91,29 +92,36 @@ class Installer:
     def _install_project(self) -> None:
         wanted = self.plan.requirements
         only = [argument for name in wanted.files for argument in ("-r", name)]
-        only += [argument for name in wanted.groups for argument in ("--group", self._group(name))]
+        only += [argument for name in wanted.groups for argument in ("--group", name)]
         if wanted.named:
             only += ["-r", str(self._list(wanted.named))]
-        if wanted.package is None:
-            self._pip(["--compile-bytecode", *only])
-            return
         try:
-            self._pip(["--compile-bytecode", *only, *self._editable()])
+            self._pip_project([*only, *self._editable()])
         except BuildFailed:
-            if wanted.extras:
-                raise  # they hold what the documentation requires
+            if not self._is_package_a_guess():
+                raise
             self.execution.say("The package itself could not be installed: going on without it.")
-            if only:
-                self._pip(["--compile-bytecode", *only])
+            self._pip_project(only)
+        if wanted.synced is not None:
+            self._sync(wanted.synced)
 
-    def _group(self, name: str) -> str:
-        folder = f"{self.plan.requirements.package}/" if self.plan.requirements.package else ""
-        return f"{folder}pyproject.toml:{name}"
+    def _pip_project(self, arguments: Sequence[str]) -> None:
+        if arguments:
+            self._pip(["--compile-bytecode", *arguments])
+
+    def _is_package_a_guess(self) -> bool:
+        """Whether nobody asked for it: neither for itself, nor for extras with what the documentation requires."""
+        wanted = self.plan.requirements
+        return not wanted.are_stated and bool(wanted.packages) and not any(one.extras for one in wanted.packages)
+
+    def _sync(self, groups: Sequence[str]) -> None:
+        """Install what the project's lock file says, beside what is there."""
+        is_locked = SourceTree(self.plan.root).is_file("uv.lock")
+        chosen = [argument for name in groups for argument in ("--group", name)]
+        self._uv("sync", "--active", "--inexact", *(["--frozen"] if is_locked else []), *chosen)
 
     def _editable(self) -> list[str]:
-        wanted = self.plan.requirements
-        extras = f"[{','.join(wanted.extras)}]" if wanted.extras else ""
-        return ["--editable", f"./{wanted.package or ''}{extras}"]
+        return [argument for one in self.plan.requirements.packages for argument in ("--editable", spec_of(one))]
 
     def _list(self, names: Sequence[str]) -> Path:
         """A requirements file of ours; each name is a line, whatever stands in it."""
@@ -155,6 +163,12 @@ class Installer:
                 f"What the documentation requires could not be installed: {said}",
                 "Try `uv pip install` with the same requirements; the log has all of uv's answer.",
             )
+
+
+def spec_of(package: Package) -> str:
+    """As pip takes it: `./libs/small[docs]`."""
+    extras = f"[{','.join(package.extras)}]" if package.extras else ""
+    return f"./{package.folder}{extras}"
 
 
 def complaint(log: str) -> str:

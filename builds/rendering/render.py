@@ -13,6 +13,7 @@ from builds.errors import BuildFailed
 from builds.execution import Execution
 from builds.rendering.environment import Environment
 from builds.rendering.failures import Failure, explain
+from builds.rendering.variables import promised
 from builds.sandbox import Command, Reach
 
 LARGEST_REPORT = 65_536  # bytes
@@ -56,8 +57,7 @@ def command(execution: Execution, plan: Plan, environment: Environment, place: P
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",  # sets that end up in a page do so in the same order each time
             "PYTHONUNBUFFERED": "1",
-            "YAYDOC": "True",
-            "YAYDOC_VERSION": execution.build.version.slug,
+            **promised(execution.build, environment),
         },
         readable=[environment.folder, places.runner(), facts.parent, *([mirror] if mirror.is_dir() else [])],
         writable=[place, plan.root],
@@ -80,6 +80,8 @@ def facts_of(
         "state": str(place / "state.json"),
         "report": str(place / "report.json"),
         "key": f"{environment.key} {places.runner_digest()}",
+        "builder": plan.config.sphinx.builder or "html",
+        "fails_on_warning": plan.config.sphinx.fail_on_warning,
         "clean": clean,
         "site": site_of(plan, execution.build.repository.name),
     }

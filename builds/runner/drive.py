@@ -179,7 +179,9 @@ def main() -> int:
     yaydoc_incremental.current = incremental
     sphinx.application.builtin_extensions += ("yaydoc_overlay", "yaydoc_incremental")
     hook(Failures(report))
-    arguments = ["-T", "-b", "html", "-j", str(jobs(Path(facts["docs"]))), "-d", facts["doctrees"]]
+    arguments = ["-T", "-b", facts["builder"], "-j", str(jobs(Path(facts["docs"]))), "-d", facts["doctrees"]]
+    if facts["fails_on_warning"]:
+        arguments += ["-W", "--keep-going"]
     arguments += ["-c", facts["conf"], facts["docs"], facts["output"]]
     code = sphinx.cmd.build.main(arguments)
     if code == 0:

@@ -6,13 +6,15 @@ from pathlib import PurePosixPath
 import pytest
 
 from builds.configuration.config import BuildOptions, Config, Theme
+from builds.configuration.reading import read_config
 from builds.detection.plans import Kind, find_docs
-from builds.detection.requirements import Requirements
+from builds.detection.requirements import Package, Requirements
 from builds.errors import BuildFailed
 from tests.builds.small_projects import write
 
 CONF = "project = 'Small'\nextensions = []\nhtml_theme = 'alabaster'\n"
 PAGE = "Title\n=====\n"
+GROUP = "pyproject.toml:docs"
 PROJECT = "[project]\nname = 'small'\nversion = '1'\n"
 
 
@@ -150,26 +152,29 @@ DOCS = {"docs/conf.py": CONF, "docs/index.rst": PAGE}
         ),
         (
             {"pyproject.toml": PROJECT + "[project.optional-dependencies]\ndoc = ['furo']\n"},
-            Requirements(extras=("doc",), package="", metadata=("pyproject.toml",)),
+            Requirements(packages=(Package("", ("doc",)),), metadata=("pyproject.toml",)),
         ),
         (
             {"pyproject.toml": PROJECT + "[dependency-groups]\ndocs = ['furo']\n"},
-            Requirements(groups=("docs",), package="", metadata=("pyproject.toml",)),
+            Requirements(groups=(GROUP,), packages=(Package(""),), metadata=("pyproject.toml",)),
         ),
-        ({"pyproject.toml": "[dependency-groups]\ndocs = ['furo']\n"}, Requirements(groups=("docs",))),
+        (
+            {"pyproject.toml": "[dependency-groups]\ndocs = ['furo']\n"},
+            Requirements(groups=("pyproject.toml:docs",)),
+        ),
         ({"pyproject.toml": "[tool.black]\nline-length = 88\n"}, Requirements()),
         ({"pyproject.toml": "not toml ["}, Requirements()),
         (
             {"setup.py": "from setuptools import setup\nsetup(extras_require={'docs': ['furo']})\n"},
-            Requirements(extras=("docs",), package="", metadata=("setup.py",)),
+            Requirements(packages=(Package("", ("docs",)),), metadata=("setup.py",)),
         ),
         (
             {"setup.cfg": "[metadata]\nname = small\n[options.extras_require]\ndocs =\n    furo\n"},
-            Requirements(extras=("docs",), package="", metadata=("setup.cfg",)),
+            Requirements(packages=(Package("", ("docs",)),), metadata=("setup.cfg",)),
         ),
         (
             {"pyproject.toml": PROJECT + "[tool.hatch.envs.docs]\ndependencies = ['furo']\n"},
-            Requirements(named=("furo",), package="", metadata=("pyproject.toml",)),
+            Requirements(named=("furo",), packages=(Package(""),), metadata=("pyproject.toml",)),
         ),
         (
             {".readthedocs.yaml": "python:\n  install:\n  - requirements: ci/d.txt\n", "ci/d.txt": "furo"},
@@ -180,7 +185,7 @@ DOCS = {"docs/conf.py": CONF, "docs/index.rst": PAGE}
                 ".readthedocs.yaml": "python:\n  install:\n  - path: .\n    extra_requirements:\n    - rtd\n",
                 "pyproject.toml": PROJECT,
             },
-            Requirements(extras=("rtd",), package="", metadata=("pyproject.toml",)),
+            Requirements(packages=(Package("", ("rtd",)),), metadata=("pyproject.toml",)),
         ),
     ],
 )
@@ -194,7 +199,7 @@ def test_the_nearest_package_above_the_docs_is_the_documented_one(tmp_path):
     plan = plan_of(tmp_path, {**files, "libs/small/pyproject.toml": PROJECT, "pyproject.toml": PROJECT})
 
     assert plan.conf == "libs/small/docs"
-    assert plan.requirements.package == "libs/small"
+    assert plan.requirements.packages == (Package("libs/small"),)
 
 
 @pytest.mark.parametrize(
@@ -278,3 +283,31 @@ def test_what_has_a_name_that_is_not_utf8_is_passed_by(tmp_path):
 
     assert (plan.kind, plan.documents.names) == (Kind.PLAIN, ["README"])
     assert set(plan.documents.left_out) == {odd, f"{odd}.md"}
+
+
+def test_what_a_configuration_file_states_is_all_that_is_required(tmp_path):
+    files = {
+        **DOCS,
+        ".readthedocs.yaml": "version: 2\nsphinx: {configuration: manual/conf.py}\npython:\n  install:\n"
+        "    - {requirements: ci/all.txt}\n    - {path: libs/small, extra_requirements: [rtd], groups: [docs]}\n"
+        "    - {method: uv, groups: [more]}\n",
+        "ci/all.txt": "furo\n",
+        "docs/requirements.txt": "not-asked-for\n",
+        "libs/small/pyproject.toml": PROJECT,
+        "manual/conf.py": DOCS["docs/conf.py"],
+        "manual/index.rst": "Manual\n======\n",
+        "uv.lock": "",
+    }
+    root = write(tmp_path, files)
+
+    plan = find_docs(root, read_config(root))
+
+    assert (plan.conf, plan.docs) == ("manual", "manual")
+    assert plan.requirements == Requirements(
+        files=("ci/all.txt",),
+        groups=("libs/small/pyproject.toml:docs",),
+        packages=(Package("libs/small", ("rtd",)),),
+        synced=("more",),
+        metadata=("libs/small/pyproject.toml", "uv.lock"),
+        are_stated=True,
+    )

@@ -96,7 +96,13 @@ class Renders:
             }.items()
         }
         facts |= {"root": str(self.root), "docs": str(self.root / "docs"), "conf": str(self.root / "docs")}
-        facts |= {"key": key, "clean": clean, "site": {"is_made": False, "settings": {}}}
+        facts |= {
+            "key": key,
+            "clean": clean,
+            "builder": "html",
+            "fails_on_warning": False,
+            "site": {"is_made": False, "settings": {}},
+        }
         file = self.place / "facts.json"
         file.write_text(json.dumps(facts))
         done = subprocess.run(

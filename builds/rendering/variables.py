@@ -1,0 +1,35 @@
+"""The environment variables that a build may count on.
+
+Source: Read the Docs, "Environment variable reference": a conf.py that asks for these finds them here too.
+"""
+
+from builds.models import Build
+from builds.rendering.environment import Environment
+from repositories.models import Version
+
+KINDS = {
+    Version.Kind.BRANCH: "branch",
+    Version.Kind.TAG: "tag",
+    Version.Kind.PULL_REQUEST: "external",
+}
+
+
+def promised(build: Build, environment: Environment) -> dict[str, str]:
+    """What a build is told of itself; nothing of it is secret."""
+    version, repository = build.version, build.repository
+    is_pull_request = version.kind == Version.Kind.PULL_REQUEST
+    return {
+        "YAYDOC": "True",
+        "YAYDOC_VERSION": version.slug,
+        "READTHEDOCS": "True",
+        "READTHEDOCS_PROJECT": repository.name.lower(),
+        "READTHEDOCS_LANGUAGE": "en",
+        "READTHEDOCS_VERSION": version.name if is_pull_request else version.slug,
+        "READTHEDOCS_VERSION_NAME": version.slug if version.is_default else version.name,
+        "READTHEDOCS_VERSION_TYPE": KINDS[Version.Kind(version.kind)],
+        "READTHEDOCS_VIRTUALENV_PATH": str(environment.folder),
+        "READTHEDOCS_CANONICAL_URL": version.docs_url,
+        "READTHEDOCS_GIT_CLONE_URL": repository.clone_url,
+        "READTHEDOCS_GIT_IDENTIFIER": version.name,
+        "READTHEDOCS_GIT_COMMIT_HASH": build.commit,
+    }
