@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from builds.errors import BuildFailed
+from builds.rendering.hints import OF_SPHINX, hint_about
 
 LONGEST = 600  # characters of a reason
 BAD_CONF = "Correct conf.py: the log has the whole traceback."
@@ -25,7 +26,8 @@ def explain(failure: Failure | None, exit_code: int, log: str) -> BuildFailed:
         said = shorten(last_line(log.rstrip().removesuffix(f"exit code {exit_code}"))) or "nothing"
         return BuildFailed(f"Sphinx ended with exit code {exit_code}, and said last: {said}", "The log says more.")
     reason, hint = _explained(failure)
-    return BuildFailed(shorten(reason), hint)
+    known = hint_about(f"{failure.message}\n{failure.origin}", OF_SPHINX)
+    return BuildFailed(shorten(reason), known or hint)
 
 
 def _explained(failure: Failure) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from builds.detection.requirements import Package
 from builds.detection.source_tree import SourceTree
 from builds.errors import BuildFailed
 from builds.execution import Execution
+from builds.rendering.hints import OF_UV, hint_about
 from builds.sandbox import Command, Reach
 
 LONGEST_COMPLAINT = 600  # characters
@@ -158,10 +159,11 @@ class Installer:
             reach=Reach.INDEXES,
         )
         if self.execution.try_run(command).exit_code:
-            said = complaint(logs.tail(self.execution.build))
+            answer = logs.tail(self.execution.build)
             raise BuildFailed(
-                f"What the documentation requires could not be installed: {said}",
-                "Try `uv pip install` with the same requirements; the log has all of uv's answer.",
+                f"What the documentation requires could not be installed: {complaint(answer)}",
+                hint_about(answer, OF_UV)
+                or "Try `uv pip install` with the same requirements; the log has all of uv's answer.",
             )
 
 

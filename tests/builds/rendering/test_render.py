@@ -85,6 +85,27 @@ def test_a_clean_render_is_given_when_asked_for(rendered, execution):
         ),
         ("html_theme = 'nothing_theme'\n", "theme nothing_theme is not installed", "html_theme"),
         ("root_doc = 'start'\n", "The first page, start.rst, is missing", "root_doc"),
+        ("from jinja2 import contextfunction\n", "cannot import name", "written for an older jinja2"),
+        ("extensions = ['sphinx.ext.pngmath']\n", "sphinx.ext.pngmath", "written for an older sphinx"),
+        ("def setup(app):\n    app.add_stylesheet('x.css')\n", "add_stylesheet", "call add_css_file"),
+        (
+            "extensions = ['sphinx.ext.intersphinx']\nintersphinx_mapping = {'https://docs.python.org/3': None}\n",
+            "intersphinx_mapping",
+            "Since Sphinx 8 each entry has a name: {'python'",
+        ),
+        ("import os; release = os.environ['VERSION']\n", "KeyError: 'VERSION'", "os.environ.get('VERSION', '')"),
+        (
+            "from importlib.metadata import version; release = version('engine-of-ours')\n",
+            "engine-of-ours",
+            "the version of engine-of-ours, which is not installed",
+        ),
+        ("release = open('../VERSION').read()\n", "No such file", "Is ../VERSION committed?"),
+        (
+            "release = open('index.rst', 'rb').read().decode() + b'\\xfc'.decode()\n",
+            "codec can't decode",
+            "as UTF-8",
+        ),
+        ("import subprocess; subprocess.run(['doxygen'])\n", "doxygen", "program doxygen is not installed"),
     ],
 )
 def test_what_ended_sphinx_is_told_in_plain_words(rendered, conf, reason, hint):

@@ -1,0 +1,100 @@
+"""What to do about the faults that documentation fails of most: by what Sphinx and uv say of them."""
+
+import re
+from collections.abc import Iterable
+
+Hints = Iterable[tuple[re.Pattern[str], str]]
+
+PROGRAMS = (
+    "dot|doxygen|pandoc|pdflatex|latex|latexmk|xelatex|java|plantuml|node|npm|npx|mmdc|inkscape|convert|make"
+)
+
+# The first that fits, with {1}, {2}, … for its groups. Each was made to happen, or has its source above it.
+OF_SPHINX: Hints = [
+    # The warning that setuptools gives itself.
+    (
+        re.compile(r"No module named 'pkg_resources'"),
+        "Newer releases of setuptools have left pkg_resources out: require setuptools<81, or a newer release of "
+        "what imports it.",
+    ),
+    # Sphinx, changelog of 4.0.
+    (
+        re.compile(r"object has no attribute 'add_(?:stylesheet|javascript)'"),
+        "Sphinx 4 has removed it: call add_css_file or add_js_file instead, or require a newer release of the "
+        "extension.",
+    ),
+    (
+        re.compile(
+            r"cannot import name '\w+' from '(sphinx|docutils|jinja2|markupsafe)\b|"
+            r"No module named '(sphinx|docutils|jinja2)\.[\w.]+'"
+        ),
+        "What imports it was written for an older {1}{2}: require a newer release of it, or an older {1}{2}.",
+    ),
+    # Sphinx, changelog of 8.0.
+    (
+        re.compile(r"Invalid `intersphinx_mapping` configuration"),
+        "Since Sphinx 8 each entry has a name: {{'python': ('https://docs.python.org/3', None)}}.",
+    ),
+    (
+        re.compile(r"No package metadata was found for ([\w.-]+)"),
+        "conf.py asks for the version of {1}, which is not installed: add it to the requirements of the "
+        "documentation.",
+    ),
+    (
+        re.compile(r"KeyError: '([A-Z][A-Z0-9_]{2,60})'"),
+        "If {1} is a variable of the environment: a build does not have it, so write os.environ.get('{1}', '').",
+    ),
+    (
+        re.compile(r"setuptools[-_]scm was unable to detect version"),
+        "The version is taken from git's tags: push one, or give the version in conf.py.",
+    ),
+    (
+        re.compile(r"CellExecutionError|CellTimeoutError"),
+        "A notebook's code failed: run it by hand, or have it shown only (nbsphinx_execute = 'never', or "
+        "nb_execution_mode = 'off').",
+    ),
+    (re.compile(r"UnicodeDecodeError|codec can't decode"), "Save the file that it speaks of as UTF-8."),
+    (
+        re.compile(rf"No such file or directory: '({PROGRAMS})'|(Pandoc) wasn't found"),
+        "The program {1}{2} is not installed on this server: ask whoever runs it, or do without.",
+    ),
+    (
+        re.compile(r"No such file or directory: '([^'\n]{1,200})'"),
+        "Is {1} committed? Paths in conf.py are taken from its own folder.",
+    ),
+]
+OF_UV: Hints = [
+    (
+        re.compile(r"(?<![\w.-])([\w.-]{1,100}) was not found in the package registry"),
+        "Is {1} spelled as on the package index? A private package cannot be installed from there.",
+    ),
+    (
+        re.compile(r"there (?:is|are) no versions? of ([^\s,]{1,200})"),
+        "There is no such release of {1}: correct the version, or leave it open.",
+    ),
+    (
+        re.compile(r"the current Python version \(([\d.]+)\) does not satisfy (Python[^\s,]{1,40})"),
+        "Builds run on Python {1}: allow a release that does without {2}.",
+    ),
+    (
+        re.compile(r"you cannot have both|are incompatible|requirements are unsatisfiable|conflicting"),
+        "Two requirements exclude each other: loosen the version of one of them.",
+    ),
+    (
+        re.compile(r"Failed to build|build backend|[Cc]all to `[\w.]+` failed"),
+        "It has no ready-made wheel and cannot be built here: require a release that has one, or name its modules "
+        "as build.mock in .yaydoc.yml.",
+    ),
+    (
+        re.compile(r"File not found: (\S{1,200})"),
+        "Is {1} committed, and its path spelled as it is?",
+    ),
+]
+
+
+def hint_about(said: str, hints: Hints) -> str:
+    """The first hint that fits what was said; "" when none is known."""
+    for pattern, hint in hints:
+        if found := pattern.search(said):
+            return hint.format("", *(group or "" for group in found.groups()))
+    return ""
