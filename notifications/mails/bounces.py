@@ -26,7 +26,7 @@ SUPPRESSED_BY_THE_PROVIDER = {
     RejectReason.SPAM: Kind.COMPLAINT,
 }
 # Providers for whom anymail's `bounced` may be temporary too: the field of their event that tells, and what stands
-# there when it is for good. For the others `bounced` is for good.
+# there when it is for good. For the others anymail's reason does.
 PERMANENT: dict[str, tuple[str, frozenset[object]]] = {
     "Amazon SES": ("bounce.bounceType", frozenset({"Permanent"})),
     "Brevo": ("event", frozenset({"hard_bounce", "invalid_email"})),
@@ -76,13 +76,12 @@ def kind_of(event: AnymailTrackingEvent, provider: str) -> DisabledAddress.Kind 
 
 def is_for_good(event: AnymailTrackingEvent, provider: str) -> bool:
     """Whether a bounce says that the address itself takes no mail."""
-    if event.reject_reason not in (RejectReason.BOUNCED, RejectReason.INVALID, None):
+    if NOT_THE_ADDRESS.search(said_of(event)):
         return False
     if provider in PERMANENT:
         field, values = PERMANENT[provider]
-        if value_at(event.esp_event, field) not in values:
-            return False
-    return not NOT_THE_ADDRESS.search(said_of(event))
+        return value_at(event.esp_event, field) in values
+    return event.reject_reason in {RejectReason.BOUNCED, RejectReason.INVALID}
 
 
 def value_at(raw: Any, path: str) -> object:

@@ -46,8 +46,7 @@ def mandrill(event):
     return object.__new__(MandrillCombinedWebhookView).mandrill_tracking_to_anymail_event(raw)
 
 
-def resend(kind):
-    text = "The recipient's email provider sent a bounce message."
+def resend(kind, text="The recipient's email provider sent a bounce message."):
     data = {"email_id": "1", "to": [ADDRESS], "bounce": {"type": kind, "subType": "General", "message": text}}
     raw = {"type": "email.bounced", "created_at": "2026-11-01T16:33:54.907Z", "data": data}
     return object.__new__(ResendTrackingWebhookView).esp_to_anymail_event(raw, RequestFactory().post("/"))
@@ -80,6 +79,11 @@ CASES = [
     ("Mandrill", mandrill("soft_bounce"), None),
     ("Mandrill", mandrill("spam"), COMPLAINT),
     ("Resend", resend("Permanent"), BOUNCED),
+    (
+        "Resend",
+        resend("Permanent", "The address is on the suppression list: it has produced hard bounces."),
+        BOUNCED,
+    ),
     ("Resend", resend("Transient"), None),
     ("SendGrid", sendgrid("bounce", "bounce"), BOUNCED),
     ("SendGrid", sendgrid("bounce", "blocked"), None),
