@@ -41,6 +41,7 @@ TIME_ZONE = "UTC"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "yaydoc.urls"
 WSGI_APPLICATION = "yaydoc.wsgi.application"
+FORCE_SCRIPT_NAME = ""  # SITE_URL has no path; Django would work this out twice for each request
 
 # -- apps
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication
@@ -20,10 +21,15 @@ docs = import_string("pages.wsgi.application")
 
 def is_for_docs(host: str) -> bool:
     """Whether a Host header names the docs host. Ports count only where nothing else tells the two apart."""
-    docs_name, site_name = urlsplit(settings.DOCS_URL).hostname, urlsplit(settings.SITE_URL).hostname
-    if docs_name == site_name:
+    docs_name = name_in(settings.DOCS_URL)
+    if docs_name == name_in(settings.SITE_URL):
         return host.lower() == settings.DOCS_HOST.lower() and settings.DOCS_HOST != settings.SITE_HOST
     return host.rpartition(":")[0].lower() == docs_name or host.lower() == docs_name
+
+
+@lru_cache
+def name_in(url: str) -> str | None:
+    return urlsplit(url).hostname
 
 
 def serve(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
