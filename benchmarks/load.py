@@ -1,9 +1,11 @@
 """Servers under our own gunicorn settings, and a client that keeps them busy."""
 
 import contextlib
+import itertools
 import multiprocessing
 import os
 import platform
+import selectors
 import socket
 import subprocess
 import sys
@@ -59,45 +61,67 @@ def processor_seconds(pid):
     return sum(int(field[11]) + int(field[12]) for field in fields) / os.sysconf("SC_CLK_TCK")
 
 
-def requests_in(port, request, seconds, *, clients, connections):
-    """How many whole answers came back, all with status 200; anything else ends the benchmark."""
+def requests_in(port, requests, seconds, *, clients, connections, status=200):
+    """How many whole answers came back, all with this status; anything else ends the benchmark."""
     with multiprocessing.get_context("fork").Pool(clients) as pool:
-        jobs = [(port, request, seconds, connections)] * clients
+        jobs = [(port, requests, seconds, connections, status)] * clients
         return sum(pool.starmap(keep_asking, jobs))
+
+
+def latencies_in(port, requests, seconds, *, connections, status=200):
+    """How long each answer took, in seconds, sorted. Each connection asks again as soon as it has its answer."""
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        return sorted(pool.apply(time_each, (port, requests, seconds, connections, status)))
 
 
 class Connection:
     """Connects anew when the server has closed it, as gunicorn's sync workers do after each answer."""
 
-    def __init__(self, port, request):
-        self.port, self.request, self.socket = port, request, None
+    def __init__(self, port, requests, status):
+        self.port, self.requests, self.status, self.socket = port, requests, status, None
+        self.sent_at = 0.0
 
     def send(self):
         if self.socket is None:
             self.socket = socket.create_connection(("127.0.0.1", self.port))
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.sendall(self.request)
+        self.sent_at = time.perf_counter()
+        self.socket.sendall(next(self.requests))
 
     def receive(self):
+        """Returns the seconds since the request."""
         head, mark, body = self.socket.recv(65536).partition(b"\r\n\r\n")
         while not mark:
             more = self.socket.recv(65536)
             if not more:
                 raise SystemExit("A server closed a connection within an answer.")
             head, mark, body = (head + more).partition(b"\r\n\r\n")
-        if not head.startswith(b"HTTP/1.1 200"):
+        if not head.startswith(b"HTTP/1.1 %d " % self.status):
             raise SystemExit(f"Not the answer that is measured: {head[:200]!r}")
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-        while len(body) < length:
+        length = head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]
+        while self.status != 304 and len(body) < int(length):
             body += self.socket.recv(65536)
+        took = time.perf_counter() - self.sent_at
         if b"connection: close" in head.lower():
+            self.close()
+        return took
+
+    def close(self):
+        if self.socket:
             self.socket.close()
             self.socket = None
 
 
-def keep_asking(port, request, seconds, connections):
+def opened(port, requests, connections, status):
+    """Each begins somewhere else in the list of requests."""
+    starts = [number * len(requests) // connections for number in range(connections)]
+    orders = [itertools.cycle(requests[start:] + requests[:start]) for start in starts]
+    return [Connection(port, order, status) for order in orders]
+
+
+def keep_asking(port, requests, seconds, connections, status):
     """Asks on all connections, then reads all answers, again and again; how many there were."""
-    open_connections = [Connection(port, request) for _ in range(connections)]
+    open_connections = opened(port, requests, connections, status)
     count, end = 0, time.monotonic() + seconds
     while time.monotonic() < end:
         for connection in open_connections:
@@ -106,9 +130,24 @@ def keep_asking(port, request, seconds, connections):
             connection.receive()
         count += connections
     for connection in open_connections:
-        if connection.socket:
-            connection.socket.close()
+        connection.close()
     return count
+
+
+def time_each(port, requests, seconds, connections, status):
+    """Only for servers that keep connections open."""
+    taken, end = [], time.monotonic() + seconds
+    with selectors.DefaultSelector() as selector:
+        for connection in opened(port, requests, connections, status):
+            connection.send()
+            selector.register(connection.socket, selectors.EVENT_READ, connection)
+        while time.monotonic() < end:
+            for key, _ in selector.select(1):
+                taken.append(key.data.receive())
+                key.data.send()
+        for key in list(selector.get_map().values()):
+            key.data.close()
+    return taken
 
 
 def machine():
