@@ -113,7 +113,7 @@ def set_back(build: Build, log: LogWriter, reason: str) -> None:
         return
     wait = WAITS[min(build.setbacks, len(WAITS) - 1)]
     log.say(f"── Our side: {reason} Another attempt follows in {wait.total_seconds():.0f} s.")
-    build.requeue(reason=reason, wait=wait)
+    build.requeue(reason=masked(reason, build.repository.secrets), wait=wait)
 
 
 def only_one_in_the_tree(build: Build) -> AbstractContextManager[None]:

@@ -101,6 +101,14 @@ def test_i10_nothing_of_a_build_is_left_in_scratch(claimed, produce):
     assert not (sandbox.build_directory() / "scratch" / f"{claimed.pk}-{claimed.attempt}").exists()
 
 
+@pytest.mark.parametrize("kind", [BuildFailed, BuildError])
+def test_a_reason_shows_no_secret(claimed, produce, kind):
+    secret = claimed.repository.webhook_secret
+    produce(kind(f"Cannot read https://bot:hunter2@git.example.org with {secret}."))
+    pipeline.run(claimed)
+    assert row(claimed).reason == "Cannot read https://[secret]@git.example.org with [secret]."
+
+
 def test_a_reason_with_half_a_character_and_a_nul_is_stored(claimed, produce):
     produce(BuildFailed("There is no \udcff\0.", "Rename \udcff."))
     pipeline.run(claimed)

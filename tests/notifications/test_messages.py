@@ -175,6 +175,22 @@ def test_the_log_in_a_mail_is_its_end_masked_and_escaped(request_build, end_buil
     assert "<img" not in html
 
 
+def test_no_secret_of_the_repository_reaches_a_mail(request_build, end_build, both, repository):
+    repository.forge_token = "a-token-without-a-known-beginning"
+    repository.save()
+    build = request_build()
+    build.attempt = 1
+    with LogWriter(build, secrets=repository.secrets) as log:
+        log.write(f"{repository.webhook_secret} {repository.forge_token} DB_PASSWORD=hunter2\n".encode())
+        log.write(b"git clone https://olivia:hunter2@git.example.org/x\n")
+    build.attempt = 0
+    end_build("failed", build=build)
+    for body in both():
+        assert "[secret] [secret] DB_PASSWORD=[secret]\n" in body
+        assert "https://[secret]@git.example.org/x" in body
+        assert "hunter2" not in body
+
+
 def test_a_long_log_stays_within_eight_kilobytes_and_begins_with_a_whole_line(
     request_build, end_build, both, long_log
 ):
