@@ -244,8 +244,8 @@ def mutated(body, chance):
 
 @pytest.mark.parametrize("forge", ["github", "gitea", "git"])
 def test_no_signed_body_whatever_is_our_fault(client, repository, forge):
-    repository.forge = forge
-    repository.save(update_fields=["forge"])
+    repository.forge, repository.builds_pull_requests = forge, True
+    repository.save(update_fields=["forge", "builds_pull_requests"])
     chance = random.Random(forge)
     allowed = {200, 202, 400, 403}
     for number in range(150):
