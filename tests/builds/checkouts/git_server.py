@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import re
 import ssl
 import subprocess
 import threading
@@ -73,7 +74,8 @@ class GitHost(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), GitRequest)
         self.root, self.redirect_to = root, redirect_to
         self.requests, self.bytes_sent = [], 0
-        self.only_references = False  # some hosts refuse a commit that is asked for by its id
+        # Some hosts give a commit away only to those whom they have told of a reference that leads to it.
+        self.only_references, self.told = False, b""
         self.over = threading.Event()
         if certificate is None:
             return
@@ -124,6 +126,10 @@ class GitRequest(BaseHTTPRequestHandler):
     def _backend(self):
         url = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        wanted = re.findall(rb"want ([0-9a-f]{40})", body)
+        if self.server.only_references and not all(commit in self.server.told for commit in wanted):
+            self.send_error(403)
+            return
         done = subprocess.run(
             ["git", "-c", "safe.directory=*", "http-backend"],
             input=body,
@@ -136,7 +142,7 @@ class GitRequest(BaseHTTPRequestHandler):
                 "GIT_HTTP_EXPORT_ALL": "1",
                 "GIT_CONFIG_COUNT": "1",
                 "GIT_CONFIG_KEY_0": "uploadpack.allowAnySHA1InWant",
-                "GIT_CONFIG_VALUE_0": "false" if self.server.only_references else "true",
+                "GIT_CONFIG_VALUE_0": "true",
                 "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
                 "PATH_INFO": url.path,
                 "QUERY_STRING": url.query,
@@ -155,6 +161,8 @@ class GitRequest(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
         self.server.bytes_sent += len(answer)
+        if b"command=ls-refs" in body:
+            self.server.told += answer
 
     def log_message(self, *_):
         """Quiet."""

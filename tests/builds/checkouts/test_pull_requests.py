@@ -46,10 +46,12 @@ def test_its_tree_is_not_the_branchs(check, proposed, version_12):
 
 
 def test_it_leaves_no_reference_in_the_mirror_that_a_branchs_build_could_find(check, proposed, version_12):
+    of_main = check()
+
     check(proposed, of=version_12)
 
     script = f"git for-each-ref --format='%(refname)'; git branch --all --contains {proposed}"
-    _, told = as_build(check(), script)
+    _, told = as_build(of_main, script)
 
     assert told.split() == ["refs/heads/main"]
 
