@@ -222,7 +222,7 @@ def test_a_broken_conf_py_is_told_until_it_is_repaired_and_the_old_pages_stay(pr
     project.push("words that are not published either", conf=BROKEN)
     still_failing = project.wait_for_mail("Still failing")
     assert project.first_page == old_page
-    assert still_failing["References"] == failed["References"]
+    assert still_failing["References"] == failed["Message-ID"]
 
     project.push("repaired words")
     project.wait_for_page("repaired words")
