@@ -51,10 +51,12 @@ def sweep() -> None:
 
 @transaction.atomic
 def end(pause: Pause) -> Mail | None:
-    """Close the pause, settle what it held and write its digest, all at once; None: there is nothing to tell."""
+    """Close the pause, settle what it held and write its digest, all at once; None: there is nothing to tell.
+
+    Nothing is held any more by one that has ended already.
+    """
     repository = rows.locked(pause.repository_id)
-    if not pause.end():
-        return None
+    pause.end()
     held = Mail.objects.filter(pause=pause).held()
     if not repository.mail_service:
         held.suppress_held("mail was turned off")

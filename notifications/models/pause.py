@@ -45,8 +45,7 @@ class Pause(models.Model):
         """When its digest is due."""
         return self.began_at + LENGTH
 
-    def end(self) -> bool:
-        """False: it has ended already."""
-        ended = Pause.objects.open().filter(pk=self.pk).update(ended_at=Now())
+    def end(self) -> None:
+        """An ended one stays as it is."""
+        Pause.objects.open().filter(pk=self.pk).update(ended_at=Now())
         self.refresh_from_db(fields=["ended_at"])
-        return bool(ended)

@@ -104,7 +104,7 @@ def test_a_pause_is_said_until_it_ends(repository):
             summary="paused",
         )
     ]
-    assert pause.end()
+    pause.end()
     assert of(repository) == []
 
 

@@ -228,6 +228,26 @@ def test_after_a_pause_the_next_mails_go_out_again(few, fail, all_pass_time):
     assert Pause.objects.count() == 2
 
 
+def test_what_was_held_and_cancelled_does_not_count_afterwards(few, fail, all_pass_time):
+    fail(6)
+    assert all(mail.cancel() for mail in Mail.objects.held())
+    all_pass_time(HOUR + A_SECOND)
+    pauses.sweep()
+    Mail.objects.filter(state="cancelled").update(created_at=F("created_at") + HOUR)
+    fail(3)
+    assert states() == {"queued": 6, "cancelled": 3}
+
+
+def test_a_pause_that_has_ended_keeps_its_time(few, fail, all_pass_time):
+    fail(4)
+    pause = Pause.objects.get()
+    pause.end()
+    Pause.objects.update(ended_at=F("ended_at") - HOUR)
+    ended = Pause.objects.get().ended_at
+    pause.end()
+    assert pause.ended_at == ended
+
+
 def test_any_number_of_clocks_write_one_digest(few, fail, all_pass_time):
     fail(4)
     all_pass_time(HOUR + A_SECOND)
