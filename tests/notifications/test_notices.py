@@ -167,3 +167,17 @@ def test_the_page_of_an_accounts_addresses_says_so_too(as_owner, owner):
     assert (
         '<form method="post" action="/settings/confirm/"><input type="hidden" name="csrfmiddlewaretoken"' in page
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/", 8), ("/octo/docs/", 20), ("/octo/docs/settings/", 12), (SETTINGS, 18)]
+)
+def test_pages_with_notices_cost_a_bounded_number_of_queries(
+    as_owner, repository, end_build, path, most, django_assert_max_num_queries
+):
+    DisabledAddress.objects.disable("olivia@example.org", Kind.BOUNCED)
+    for _ in range(3):
+        end_build("failed")
+
+    with django_assert_max_num_queries(most):
+        assert "Mail to olivia@example.org came back" in as_owner.get(path).text
