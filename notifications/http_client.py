@@ -83,7 +83,7 @@ def read_answer(response: http.client.HTTPResponse) -> Answer:
     """Once all headers are there the server has answered: it matters no more when the rest of it doesn't come."""
     body = b""
     with contextlib.suppress(OSError, http.client.HTTPException):
-        while len(body) < EXCERPT and (part := response.read1(EXCERPT - len(body))):
+        while part := response.read1(EXCERPT - len(body)):  # of 0 it reads nothing
             body += part
     headers = CaseInsensitiveMapping(response.getheaders())
     return Answer(response.status, headers, body.decode(errors="replace").replace("\0", "\ufffd"))

@@ -108,11 +108,14 @@ def raw_server(talk):
 
 
 def drip(connection, data, *, every=0.05):
-    """Sends `data` byte by byte, then the last byte for ever, until the other side is gone."""
+    """Sends `data` byte by byte, then its last byte again and again, for 5 seconds or until the other side is gone."""
     connection.recv(65536)
+    until = time.monotonic() + 5
     for byte in data:
+        if time.monotonic() > until:
+            return
         connection.sendall(bytes([byte]))
         time.sleep(every)
-    while True:
+    while time.monotonic() < until:
         connection.sendall(data[-1:])
         time.sleep(every)
