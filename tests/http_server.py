@@ -108,7 +108,7 @@ def raw_server(talk):
 
 
 def drip(connection, data, *, every=0.05):
-    """Sends `data` byte by byte, then its last byte again and again, for 5 seconds or until the other side is gone."""
+    """Sends `data` byte by byte, then its last byte again and again, for 5 seconds at most."""
     connection.recv(65536)
     until = time.monotonic() + 5
     for byte in data:

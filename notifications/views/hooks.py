@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from notifications.hooks import writing
 from notifications.hooks.forms import HookForm, NewHookForm
-from notifications.models import Hook
+from notifications.models import UNSETTLED, Hook
 from notifications.views.integrations import render_integrations
 from repositories.lookup import changeable_or_404
 
@@ -57,12 +57,14 @@ def hook(request: HttpRequest, owner: str, name: str, hook: int) -> HttpResponse
     shows_secret = request.session.get(JUST_MADE) == found.pk
     if shows_secret:
         del request.session[JUST_MADE]
+    calls = list(found.calls.select_related("build")[:SHOWN])
     context = {
         "repository": found.repository,
         "hook": found,
         "form": form,
         "secret": found.secret if shows_secret else "",
-        "calls": found.calls.select_related("build")[:SHOWN],
+        "calls": calls,
+        "is_calling": any(call.state in UNSETTLED and not call.failures for call in calls),
     }
     return render(request, "notifications/hook.html", context)
 
