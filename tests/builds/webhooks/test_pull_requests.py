@@ -1,8 +1,10 @@
 """What a rightly signed delivery about a pull request leads to."""
 
 import json
+import threading
 
 import pytest
+from django.db import connection
 
 from builds.models import Build, PullRequest, State, Trigger
 from builds.webhooks import pull_requests
@@ -130,6 +132,22 @@ def test_a_delivery_that_comes_again_builds_nothing(client, building):
     answers = [deliver(client, building, pull_request(**KNOWN), "pull_request").json() for _ in range(2)]
     assert [answer["status"] for answer in answers] == ["accepted", "already accepted"]
     assert Build.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_deliveries_about_a_new_one_at_once_are_one_version_and_one_build(client, building):
+    answers = []
+
+    def send(number):
+        response = deliver(client, building, pull_request(**KNOWN), "pull_request", delivery=f"guid-{number}")
+        answers.append(response.json()["status"])
+        connection.close()
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert answers == ["accepted"] * 4
+    assert (PullRequest.objects.count(), Build.objects.count()) == (1, 1)
 
 
 def test_a_draft_is_built_like_any_other(tell):
