@@ -1,0 +1,24 @@
+"""Repository and Version: what is registered, and what of it is built."""
+
+from repositories.models.repository import (
+    AlreadyRegistered,
+    Repository,
+    RepositoryManager,
+    RepositoryQuerySet,
+    new_secret,
+)
+from repositories.models.statuses import BuildStatus, CountedBuild
+from repositories.models.version import Version, VersionManager, VersionQuerySet
+
+__all__ = [
+    "AlreadyRegistered",
+    "BuildStatus",
+    "CountedBuild",
+    "Repository",
+    "RepositoryManager",
+    "RepositoryQuerySet",
+    "Version",
+    "VersionManager",
+    "VersionQuerySet",
+    "new_secret",
+]
