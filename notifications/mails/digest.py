@@ -42,7 +42,7 @@ def entries(digest: Mail) -> list[Entry]:
             mail.build.number,
             branch_of(mail.build.version, LONGEST_BRANCH),
             mail.build.short_commit,
-            Event(mail.event).label,
+            "Failed late" if mail.event == Event.LATE_FAILURE else Event(mail.event).label,
             mail.build.page_url,
             tone_of(Event(mail.event)),
         )

@@ -5,8 +5,10 @@ import os
 import pytest
 
 from notifications.mails import samples
+from notifications.mails.links import unsubscribe_url
+from repositories.models import Repository
 from tests import mail_pictures
-from tests.browser.test_pages import WORST_CONTRAST
+from tests.browser.test_pages import WORST_CONTRAST, check
 
 KINDS = sorted(samples.KINDS)
 WIDTHS = (360, 800)
@@ -70,6 +72,20 @@ def test_the_preview_shows_its_frames_under_the_policy(preview, live_server, fau
         assert frame.locator("h1").inner_text() == "Build #42 of main failed"
     assert len(page.frames) == 3
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    assert faults == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", ["phone", "wide"])
+def test_turning_mail_off_and_on_again_by_the_link_of_a_mail(page, site, repository, faults, width, scheme):
+    check(page, width, scheme, unsubscribe_url(repository))
+    page.get_by_role("button", name="Turn it off").click()
+    assert page.get_by_role("heading", level=1).inner_text().split() == "No more mail about octo/docs".split()
+    assert not Repository.objects.get().mail_service
+
+    page.get_by_role("button", name="Turn it on again").click()
+    assert page.get_by_role("button", name="Turn it off").is_visible()
+    assert Repository.objects.get().mail_service
     assert faults == []
 
 

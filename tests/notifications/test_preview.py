@@ -143,6 +143,20 @@ def test_the_html_is_as_mail_programs_need_it(kind):
     assert len(message.message().as_bytes()) < 100_000
 
 
+@pytest.mark.parametrize("kind", Event)
+def test_every_mail_about_a_repository_can_be_filtered_and_turned_off(kind):
+    head = samples.message(kind).message()
+    assert head["List-Id"] == '"octo/handbook" <handbook.octo.localhost>'
+    assert str(head["List-Unsubscribe"]).startswith("<http://localhost:8000/unsubscribe/")
+    assert head["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert (head["X-Yaydoc-Repository"], head["X-Yaydoc-Event"]) == ("octo/handbook", kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_mail_asks_for_an_answer_from_a_machine(kind):
+    assert samples.message(kind).message()["Auto-Submitted"] == "auto-generated"
+
+
 def test_the_longest_digest_of_the_longest_names_is_not_cut(monkeypatch):
     """Gmail cuts at 102 KB; what there is no room for stands in short."""
     monkeypatch.setattr(samples, "repository", lambda: Repository(pk=0, owner="o" * 100, name="n" * 100))

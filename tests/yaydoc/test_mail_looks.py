@@ -7,7 +7,7 @@ import pytest
 
 from yaydoc import mail_looks
 from yaydoc.mail_looks import DARK, LIGHT, LOOKS, PALETTE, TONES
-from yaydoc.templatetags.mails import COLUMNS, looks, wrapped
+from yaydoc.templatetags.mails import COLUMNS, LABEL, labelled, looks, wrapped
 
 STYLE = (Path(mail_looks.__file__).parent / "static" / "yaydoc" / "style.css").read_text()
 
@@ -71,3 +71,11 @@ def test_text_is_wrapped_at_blanks_and_nothing_else_is_cut():
     assert max(len(line) for line in lines if "http" not in line) in range(COLUMNS - 6, COLUMNS + 1)
     assert f"  {long_word}" in lines
     assert lines[-2:] == ["", "  second-part"]
+
+
+def test_a_long_fact_is_wrapped_beside_its_label():
+    first, *others = labelled("word " * 40, "Message").splitlines()
+    assert first.startswith("Message:       word word")
+    assert labelled("x", "A label that is longer") == "A label that is longer: x"
+    assert len(others) == 3
+    assert all(line.startswith(" " * LABEL + "word") and len(line) <= COLUMNS for line in others)

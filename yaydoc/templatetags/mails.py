@@ -12,6 +12,7 @@ from yaydoc import mail_looks
 
 register = template.Library()
 
+LABEL = 15  # columns of the labels of facts and links
 COLUMNS = 76  # RFC 2045 and RFC 5322 allow 78; a quoted answer adds two
 
 
@@ -39,11 +40,17 @@ def site_host() -> str:
 @register.filter
 def wrapped(text: str, indent: str = "") -> str:
     """Plain text in lines of at most COLUMNS; its own line ends stay, and what has no blanks is not cut."""
+    return "\n".join(_filled(line, indent, indent) for line in str(text).splitlines())
+
+
+@register.filter
+def labelled(text: str, label: str) -> str:
+    """One line of text behind its label, wrapped beside it."""
+    return _filled(str(text), f"{label}: ".ljust(LABEL), " " * LABEL)
+
+
+def _filled(line: str, first: str, others: str) -> str:
     wrap = textwrap.TextWrapper(
-        COLUMNS,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
+        COLUMNS, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
     )
-    return "\n".join(wrap.fill(line) for line in str(text).splitlines())
+    return wrap.fill(line)
