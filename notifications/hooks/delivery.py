@@ -15,9 +15,10 @@ GONE = 410  # "no longer interested": the hook is turned off
 def deliver(call_id: int) -> None:
     """Make one call, if it is due and nobody else does, and store what became of it."""
     call = HookCall.objects.due().select_related("hook").filter(pk=call_id).first()
+    if call is None or call.wait_along():
+        return
     outbox.deliver(call, transmit)
-    if call:
-        HookCall.objects.prune(call.hook_id)
+    HookCall.objects.prune(call.hook_id)
 
 
 def transmit(call: HookCall) -> None:

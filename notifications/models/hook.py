@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from encrypted_fields.fields import EncryptedTextField
 
@@ -78,8 +79,10 @@ class Hook(models.Model):
         Hook.objects.filter(pk=self.pk, is_active=True).update(is_active=False, turned_off_because=reason)
 
     def note_success(self) -> None:
+        """What waits for the receiver to be well again goes at once."""
         if self.failing_since:
             Hook.objects.filter(pk=self.pk).update(failing_since=None)
+            self.calls.queued().update(not_before=None, woken_at=None)
 
     def note_failure(self) -> bool:
         """Whether that was one too many: then it is turned off."""
@@ -134,6 +137,23 @@ class HookCall(Outgoing):
     def message_id(self) -> str:
         """As receivers see it: the same for every attempt, and for what is sent again."""
         return f"msg_{self.message.hex}"
+
+    def wait_along(self) -> bool:
+        """Wait as long as an earlier call that failed, instead of trying a receiver that is not well.
+
+        So one that hangs holds up other webhooks once, not once for each call. False: there is nothing to wait
+        for; a test, and what was tried before or is sent again by hand, never waits.
+        """
+        if self.attempt or self.type == CallType.TEST or not self.hook.failing_since:
+            return False
+        waiting = self.hook.calls.queued().filter(failures__gt=0, not_before__gt=Now())
+        next_try = waiting.order_by("not_before").values_list("not_before", flat=True).first()
+        if not next_try:
+            return False
+        mine = HookCall.objects.queued().filter(pk=self.pk, attempt=0)
+        return bool(
+            mine.update(not_before=next_try, woken_at=None, reason="Waits until the receiver is well again.")
+        )
 
     def note_attempt(self, *, seconds: float, status_code: int | None) -> None:
         self.status_code, self.seconds = status_code, seconds

@@ -64,7 +64,7 @@ def hook(request: HttpRequest, owner: str, name: str, hook: int) -> HttpResponse
         "form": form,
         "secret": found.secret if shows_secret else "",
         "calls": calls,
-        "is_calling": any(call.state in UNSETTLED and not call.failures for call in calls),
+        "is_calling": any(call.state in UNSETTLED and not call.not_before for call in calls),
     }
     return render(request, "notifications/hook.html", context)
 

@@ -254,6 +254,80 @@ def test_a_success_makes_earlier_failures_forgotten(hook, receiving):
     assert hook.is_active
 
 
+# -- a receiver that is not well
+
+
+def deliver_all(hook):
+    for call in hook.calls.order_by("pk"):
+        deliver(call.pk)
+
+
+def test_newer_calls_wait_along_with_one_that_failed_and_go_when_it_gets_through(
+    hook, end_build, receiving, pass_time, run_hook_tasks
+):
+    receiving.script = [(503, {}, b"")]
+    for _ in range(3):
+        end_build("failed")
+    deliver_all(hook)
+    assert len(receiving.taken) == 1
+    assert [call.failures for call in hook.calls.order_by("pk")] == [1, 0, 0]
+    assert len({call.not_before for call in hook.calls.all()}) == 1
+
+    first = hook.calls.order_by("pk").first()
+    pass_time(first, timedelta(minutes=1.3))
+    deliver(first.pk)
+    DBTaskResult.objects.all().delete()
+    outbox.sweep()
+    run_hook_tasks()
+    assert {call.state for call in hook.calls.all()} == {OutgoingState.SENT}
+    assert len(receiving.taken) == 4
+
+
+def test_newer_calls_that_waited_in_vain_wait_again(hook, end_build, receiving, pass_time):
+    receiving.script = [(503, {}, b"")] * 2
+    end_build("failed")
+    end_build("failed")
+    deliver_all(hook)
+    for call in hook.calls.all():
+        pass_time(call, timedelta(minutes=1.3))
+    deliver_all(hook)
+    assert [call.failures for call in hook.calls.order_by("pk")] == [2, 0]
+    assert len(receiving.taken) == 2
+
+
+def test_a_test_and_what_is_sent_again_by_hand_do_not_wait(hook, end_build, receiving):
+    end_build("failed")
+    deliver_all(hook)
+    sent = hook.calls.get()
+    receiving.script = [(503, {}, b"")]
+    end_build("failed")
+    deliver_all(hook)
+    end_build("failed")
+    deliver_all(hook)
+    assert len(receiving.taken) == 2
+
+    sent.send_again()
+    receiving.script = [(503, {}, b"")]
+    deliver(sent.pk)
+    assert len(receiving.taken) == 3
+
+    deliver(writing.record_test(hook).pk)
+    deliver_all(hook)
+    assert {call.state for call in hook.calls.all()} == {OutgoingState.SENT}
+
+
+def test_a_receiver_that_hangs_holds_up_other_webhooks_once_only(hook, settings, monkeypatch, end_build):
+    monkeypatch.setattr(http_client, "TIMEOUT", 0.5)
+    with raw_server(lambda connection: time.sleep(3)) as port:
+        settings.CLONE_HOSTS = [f"127.0.0.1:{port}"]
+        Hook.objects.update(url=f"http://127.0.0.1:{port}/")
+        for _ in range(6):
+            end_build("failed")
+        began = time.monotonic()
+        deliver_all(hook)
+    assert time.monotonic() - began < 1.5
+
+
 # -- nothing is lost, and nothing kept for ever
 
 
