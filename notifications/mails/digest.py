@@ -11,6 +11,7 @@ from notifications.models import Mail, OutgoingState
 
 SHOWN = 100  # entries with a line each; those before them stand together, so that no mail program cuts the mail
 LONGEST_BRANCH = 60
+MOST_LINES = 50  # of those that stand together
 COUNTED = 2_000  # entries in all
 
 
@@ -62,7 +63,9 @@ def in_short(entries: Iterable[Entry]) -> list[str]:
     numbers = defaultdict(list)
     for entry in entries:
         numbers[entry.branch, entry.event].append(entry.number)
-    return [f"{branch}, {event.lower()}: {ranges(found)}" for (branch, event), found in numbers.items()]
+    lines = [f"{branch}, {event.lower()}: {ranges(found)}" for (branch, event), found in numbers.items()]
+    rest = sum(map(len, list(numbers.values())[MOST_LINES:]))
+    return [*lines[:MOST_LINES], *([f"and {rest} more on other branches"] if rest else [])]
 
 
 def ranges(numbers: Iterable[int]) -> str:

@@ -25,3 +25,9 @@ def test_what_has_no_line_of_its_own_stands_by_branch_and_kind():
         for number, branch, event in [(1, "main", "Failed"), (2, "next", "Fixed"), (3, "main", "Failed")]
     ]
     assert in_short(entries) == ["main, failed: #1, #3", "next, fixed: #2"]
+
+
+def test_more_branches_than_anyone_reads_are_counted():
+    lines = in_short(entry(number)._replace(branch=f"branch-{number}") for number in range(1, 60))
+    assert len(lines) == 51
+    assert lines[-1] == "and 9 more on other branches"
