@@ -53,14 +53,14 @@ def message_id(mail: Mail) -> str:
 
 
 def thread_id(mail: Mail) -> str:
-    """The Message-ID of the first failure of an incident, which all its other mails answer to; "" outside of one.
+    """The Message-ID that an incident's mails answer to, that of the first; "" outside of one.
 
-    Where that first mail was never sent the thread holds together all the same: mail programs put an empty
-    place where a message is missing (RFC 5256, 3, THREAD=REFERENCES, step 1), and to Gmail it is enough that all
-    refer to the same one ("Threading changes in Gmail conversation view", Google Workspace Updates, March 2019).
+    Where that one was not sent the thread holds together all the same: mail programs put an empty place where a
+    message is missing (RFC 5256, 3, THREAD=REFERENCES, step 1), and to Gmail it is enough that all refer to the
+    same one ("Threading changes in Gmail conversation view", Google Workspace Updates, March 2019).
     """
-    incident = mail.facts.get("incident")
-    return _id_of(mail, incident, "failed") if incident is not None else ""
+    root = mail.facts.get("root")
+    return _id_of(mail, root, "failed") if root is not None else ""
 
 
 def _id_of(mail: Mail, number: int, what: str) -> str:

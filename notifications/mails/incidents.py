@@ -6,6 +6,10 @@ from datetime import datetime
 from django.db.models import Count, Max, Min
 
 from builds.models import Build, State
+from notifications.mails.rules import FAILURES
+from notifications.models import Mail
+
+NEVER = 2**31 - 1  # no build has this number
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,7 @@ class Incident:
     first: int
     failures: int
     since: datetime
+    after: int = 0  # the number of the success before it
 
 
 def incident_at(build: Build) -> Incident | None:
@@ -30,4 +35,18 @@ def incident_at(build: Build) -> Incident | None:
     )
     if not facts["failures"]:
         return None
-    return Incident(**facts)
+    return Incident(**facts, after=last_success)
+
+
+def root_of(build: Build, incident: Incident) -> int | None:
+    """The number of the build whose mail the incident's others answer to: the first that was told. Two queries.
+
+    That is the first failure, unless mail was off then, or its result came later than that of a newer build.
+    None: a repair of what was never told.
+    """
+    version = Build.objects.counted().filter(version_id=build.version_id)
+    ends = version.filter(state=State.SUCCESS, number__gte=build.number).aggregate(number=Min("number"))["number"]
+    told = Mail.objects.filter(build__version_id=build.version_id, event__in=FAILURES)
+    told = told.filter(build__number__gt=incident.after, build__number__lt=ends or NEVER)
+    first: int | None = told.order_by("pk").values_list("build__number", flat=True).first()
+    return first or (build.number if build.state == State.FAILED else None)

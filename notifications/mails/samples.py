@@ -44,7 +44,12 @@ RESULTS: dict[State, dict[str, Any]] = {
     },
     State.ERROR: {"reason": "The git host github.com could not be reached.", "attempt": 3},
 }
-INCIDENT = {"incident": 40, "failures": 3, "since": (NOON - timedelta(hours=2, minutes=10)).isoformat()}
+INCIDENT = {
+    "root": 40,
+    "incident": 40,
+    "failures": 3,
+    "since": (NOON - timedelta(hours=2, minutes=10)).isoformat(),
+}
 FACTS: dict[Event, dict[str, Any]] = {
     Event.STILL_FAILING: INCIDENT,
     Event.FIXED: INCIDENT,

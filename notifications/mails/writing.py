@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from builds.models import Build
 from notifications.mails import pauses, rows
-from notifications.mails.incidents import incident_at
+from notifications.mails.incidents import incident_at, root_of
 from notifications.mails.recipients import recipient_of
 from notifications.mails.rules import FAILURES, Event, event_of_result
 from notifications.models import Mail, Preferences
@@ -69,19 +69,20 @@ def record(repository: Repository, build: Build, event: Event) -> Mail:
     return rows.add(repository, event, recipient, build=build, pause=pause, facts=facts_of(build, event))
 
 
-def facts_of(build: Build, event: Event) -> dict[str, int | str]:
+def facts_of(build: Build, event: Event) -> dict[str, int | str | None]:
     """What a mail says of the builds around its own; kept in its row, since later builds would change it.
 
-    `incident`, `failures`, `since`: see `incidents.Incident`; `newer`: the number of the newer build that ended
-    before it, `newer_status`: how that one ended.
+    `incident`, `failures`, `since`: see `incidents.Incident`; `root`: see `incidents.root_of`; `newer`: the number
+    of the newer build that ended before it, `newer_status`: how that one ended.
     """
-    facts: dict[str, int | str] = {}
+    facts: dict[str, int | str | None] = {}
     incident = incident_at(build) if event in (*FAILURES, Event.FIXED) else None
     if incident:
         facts |= {
             "incident": incident.first,
             "failures": incident.failures,
             "since": incident.since.isoformat(),
+            "root": root_of(build, incident),
         }
     if event == Event.LATE_FAILURE:
         version = build.version

@@ -84,17 +84,58 @@ def test_the_first_failure_is_the_root_of_its_incident_and_the_next_incident_has
     assert len({mail["Message-ID"] for mail in sent()}) == 6
 
 
-def test_an_incident_is_one_thread_also_when_its_first_mail_was_never_sent(end_build, sent, repository):
+def test_the_first_mail_is_the_root_where_mail_was_off_at_the_first_failure(end_build, sent):
     end_build("success")
     Repository.objects.update(mail_service=False)
     end_build("failed")
     Repository.objects.update(mail_service=True)
+    for state in ["failed", "failed", "success", "failed"]:
+        end_build(state)
+    _, root, still, fixed, next_root = sent()
+
+    assert [root["References"], next_root["References"]] == [None, None]
+    assert still["References"] == fixed["References"] == root["Message-ID"]
+
+
+def test_an_incident_is_one_thread_also_when_a_result_comes_late(overtaken, end_build, sent):
+    older, newer = overtaken
+    end_build("failed", build=newer)
+    end_build("failed", build=older)
+    for state in ["failed", "success"]:
+        end_build(state, commit="c" * 40)
+    root, *others = sent()
+
+    assert [message["X-Yaydoc-Event"] for message in others] == ["late-failure", "still-failing", "fixed"]
+    assert [message["References"] for message in others] == [root["Message-ID"]] * 3
+
+
+def test_a_late_failure_before_a_repair_is_no_part_of_what_comes_after(overtaken, end_build, sent):
+    older, newer = overtaken
+    end_build("success", build=newer)
+    end_build("failed", build=older)
+    end_build("failed", commit="c" * 40)
+
+    assert [message["References"] for message in sent()] == [None, None, None]
+
+
+def test_a_repair_of_what_was_never_told_answers_to_nothing(end_build, sent):
+    Repository.objects.update(mail_service=False)
+    end_build("failed")
+    Repository.objects.update(mail_service=True)
+    end_build("success")
+    [fixed] = sent()
+
+    assert (fixed["X-Yaydoc-Event"], fixed["References"]) == ("fixed", None)
+
+
+def test_a_thread_goes_on_though_its_root_was_never_sent(end_build, sent):
+    end_build("failed")
+    Mail.objects.get().cancel()
     end_build("failed")
     end_build("success")
-    _, still, fixed = sent()
+    still, fixed = sent()
 
     assert still["References"] == fixed["References"] != still["Message-ID"]
-    assert ".2.failed." in still["References"]
 
 
 def test_incidents_of_two_branches_are_two_threads(end_build, repository, sent):
