@@ -9,8 +9,6 @@ from builds.models import Build, State
 from notifications.mails.rules import FAILURES
 from notifications.models import Mail
 
-NEVER = 2**31 - 1  # no build has this number
-
 
 @dataclass(frozen=True)
 class Incident:
@@ -39,14 +37,13 @@ def incident_at(build: Build) -> Incident | None:
 
 
 def root_of(build: Build, incident: Incident) -> int | None:
-    """The number of the build whose mail the incident's others answer to: the first that was told. Two queries.
+    """The number of the build whose mail the incident's others answer to: the first that was told. One query.
 
     That is the first failure, unless mail was off then, or its result came later than that of a newer build.
     None: a repair of what was never told.
     """
-    version = Build.objects.counted().filter(version_id=build.version_id)
-    ends = version.filter(state=State.SUCCESS, number__gte=build.number).aggregate(number=Min("number"))["number"]
-    told = Mail.objects.filter(build__version_id=build.version_id, event__in=FAILURES)
-    told = told.filter(build__number__gt=incident.after, build__number__lt=ends or NEVER)
+    told = Mail.objects.filter(
+        build__version_id=build.version_id, build__number__gt=incident.after, event__in=FAILURES
+    )
     first: int | None = told.order_by("pk").values_list("build__number", flat=True).first()
     return first or (build.number if build.state == State.FAILED else None)

@@ -108,7 +108,7 @@ def test_storing_a_result_costs_a_bounded_number_of_queries(request_build, djang
     with django_assert_max_num_queries(34) as queries:
         build.finish(State.FAILED, "Because.")
     of_mail = [query for query in queries.captured_queries if "notifications_mail" in query["sql"]]
-    assert len(of_mail) == 3  # is it there already, are there too many, and write it
+    assert len(of_mail) == 4  # is it there already, are there too many, where does its thread begin, and write it
 
 
 # -- sending

@@ -109,7 +109,7 @@ def test_an_incident_is_one_thread_also_when_a_result_comes_late(overtaken, end_
     assert [message["References"] for message in others] == [root["Message-ID"]] * 3
 
 
-def test_a_late_failure_before_a_repair_is_no_part_of_what_comes_after(overtaken, end_build, sent):
+def test_a_late_failure_before_a_success_is_no_part_of_what_comes_after(overtaken, end_build, sent):
     older, newer = overtaken
     end_build("success", build=newer)
     end_build("failed", build=older)
