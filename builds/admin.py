@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
-from builds.models import UNFINISHED, Build, Delivery, PullRequest, Trigger
+from builds.models import UNFINISHED, Build, Delivery, FeedKey, PullRequest, Trigger
 from repositories.models import Version
 
 MOST = 100_000  # rows; counting more of them would cost each page a scan
@@ -102,3 +102,17 @@ class PullRequestAdmin(ReadOnlyAdmin):
     @admin.display(boolean=True, description="waits")
     def waits_for_approval(self, pull_request):
         return pull_request.waits_for_approval
+
+
+@admin.register(FeedKey)
+class FeedKeyAdmin(ReadOnlyAdmin):
+    list_display = ["user", "renewals"]
+    list_select_related = ["user"]
+    search_fields = ["user__username"]
+    actions = ["renew"]
+
+    @admin.action(description="Renew the address", permissions=["change"])
+    def renew(self, request, queryset):
+        for key in queryset.select_related("user"):
+            key.renew()
+        self.message_user(request, "The old addresses show nothing any more.")

@@ -34,6 +34,10 @@ class FeedKey(models.Model):
 
     objects = FeedKeyManager()
 
+    class Meta:
+        verbose_name = "key of a feed"
+        verbose_name_plural = "keys of feeds"
+
     def __str__(self) -> str:
         return f"Feed of {self.user}"
 

@@ -328,3 +328,18 @@ def test_the_address_stands_on_the_settings_pages_for_its_user_only(as_owner, as
         302,
         302,
     ]
+
+
+def test_the_admin_renews_an_address_and_does_not_show_it(admin_client, as_nobody, repository, owner, my_feed):
+    FeedKey.objects.of(owner).renew()
+    address = my_feed()
+    path = "/admin/builds/feedkey/"
+    key = FeedKey.objects.get()
+    assert (
+        FeedKey.objects.of(owner).token
+        not in admin_client.get(path).text + admin_client.get(f"{path}{key.pk}/").text
+    )
+
+    admin_client.post(path, {"action": "renew", "_selected_action": [key.pk]})
+
+    assert [as_nobody.get(one).status_code for one in (address, my_feed())] == [404, 200]
