@@ -45,6 +45,8 @@ class BuildAdmin(ReadOnlyAdmin):
         "short_commit",
         "requested_at",
         "duration",
+        "warning_count",
+        "new_warning_count",
         "page",
     ]
     list_filter = ["state", "trigger"]

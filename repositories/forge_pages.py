@@ -1,7 +1,7 @@
 """Addresses of pages at the forge, made of what is stored here, and only where they are known to work."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from forges.kinds import Forge
 from repositories.models import Repository
@@ -10,6 +10,9 @@ COMMIT = re.compile(r"[0-9a-f]{7,64}")
 # Both forges have /commit/<id> and /compare/<id>...<id>; they differ in /pull/<n> and /pulls/<n>.
 # Sources: https://docs.github.com/pull-requests/committing-changes-to-your-project and Gitea's routers/web/web.go
 PULL_REQUESTS = {Forge.GITHUB: "pull", Forge.GITEA: "pulls"}
+# A file's lines: as they are written, where the forge would draw what the file says. Sources: GitHub, "Creating a
+# permanent link to a code snippet"; Gitea's routers/web/repo/view_file.go.
+LINES = {Forge.GITHUB: "blob/{commit}/{file}?plain=1", Forge.GITEA: "src/commit/{commit}/{file}?display=source"}
 
 
 def forge_page(repository: Repository) -> str:
@@ -37,3 +40,12 @@ def compare_page(repository: Repository, base: str, commit: str) -> str:
 def pull_request_page(repository: Repository, number: str) -> str:
     page = forge_page(repository)
     return f"{page}/{PULL_REQUESTS[Forge(repository.forge)]}/{number}" if page else ""
+
+
+def line_page(repository: Repository, commit: str, file: str, line: int | None) -> str:
+    """A file of a commit, at one of its lines where that is known."""
+    page = forge_page(repository)
+    if not page or not file or not COMMIT.fullmatch(commit):
+        return ""
+    address = LINES[Forge(repository.forge)].format(commit=commit, file=quote(file))
+    return f"{page}/{address}{f'#L{line}' if line else ''}"

@@ -6,6 +6,7 @@ from builds.models.feed_key import FeedKey
 from builds.models.pull_request import PullRequest
 from builds.models.requests import MAX_SUPERSEDED_IN_A_ROW, BuildManager, BuildQuerySet
 from builds.models.states import COUNTED, UNFINISHED, State, Trigger
+from builds.models.warning import BuildWarning, Complaint
 
 __all__ = [
     "COUNTED",
@@ -16,6 +17,8 @@ __all__ = [
     "Build",
     "BuildManager",
     "BuildQuerySet",
+    "BuildWarning",
+    "Complaint",
     "Delivery",
     "FeedKey",
     "PullRequest",

@@ -45,6 +45,13 @@ class Build(models.Model):
         Release, models.SET_NULL, null=True, blank=True, related_name="build", editable=False
     )
 
+    # What it told and took. None: not known (yet).
+    warning_count = models.PositiveIntegerField(null=True, editable=False)
+    new_warning_count = models.PositiveIntegerField(null=True, editable=False)  # not in the last success
+    peak_memory = models.PositiveBigIntegerField(null=True, editable=False)  # bytes, of its largest command
+    pages = models.PositiveIntegerField(null=True, editable=False)  # HTML files of its release
+    is_clean = models.BooleanField(default=False, editable=False)  # asked to use nothing that is kept
+
     attempt = models.PositiveSmallIntegerField(default=0, editable=False)
     setbacks = models.PositiveSmallIntegerField(default=0, editable=False)  # attempts lost by a fault of ours
     worker = models.CharField(max_length=255, blank=True, editable=False)  # who claimed it, see worker_name
@@ -136,6 +143,10 @@ class Build(models.Model):
                         started_at=Now(),
                         stage="",
                         stages=[],
+                        warning_count=None,
+                        new_warning_count=None,
+                        peak_memory=None,
+                        pages=None,
                     )
                 )
                 self.refresh_from_db()

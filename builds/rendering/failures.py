@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from builds.errors import BuildFailed
-from builds.rendering.hints import OF_SPHINX, hint_about
+from builds.models import Complaint
+from builds.rendering.hints import OF_SPHINX, OF_WARNINGS, hint_about
 
 LONGEST = 600  # characters of a reason
 BAD_CONF = "Correct conf.py: the log has the whole traceback."
@@ -20,8 +21,13 @@ class Failure:
     origin: str = ""
 
 
-def explain(failure: Failure | None, exit_code: int, log: str) -> BuildFailed:
-    """The reason and the hint for the owner of the documentation; `log` is its end."""
+def explain(failure: Failure | None, exit_code: int, log: str, *, strict: Sequence[Complaint] = ()) -> BuildFailed:
+    """The reason and the hint for the owner of the documentation.
+
+    `log` is its end; `strict` are the warnings that were to fail the build.
+    """
+    if failure is None and strict:
+        return _of_warnings(strict)
     if failure is None:
         said = shorten(last_line(log.rstrip().removesuffix(f"exit code {exit_code}"))) or "nothing"
         return BuildFailed(f"Sphinx ended with exit code {exit_code}, and said last: {said}", "The log says more.")
@@ -55,6 +61,18 @@ def _explained(failure: Failure) -> tuple[str, str]:
         return f"An extension failed: {last}: {last_line(failure.origin)}", "The log has the whole traceback."
     kind = failure.kinds[0] if failure.kinds else "an error"
     return f"Sphinx ended with {kind}: {last}", "The log has the whole traceback."
+
+
+def _of_warnings(warnings: Sequence[Complaint]) -> BuildFailed:
+    first = warnings[0]
+    place = f"{first.file}:{first.line}: " if first.line else f"{first.file}: " if first.file else ""
+    is_one = len(warnings) == 1
+    count = "There is a warning" if is_one else f"There are {len(warnings)} warnings"
+    said = f"{'It is' if is_one else 'The first'}: {place}{first.text}"
+    return BuildFailed(
+        shorten(f"{count}, and fail_on_warning is set. {said}"),
+        hint_about(first.text, OF_WARNINGS) or "Correct what they speak of, or take fail_on_warning out.",
+    )
 
 
 def _of_conf(message: str, last: str) -> tuple[str, str]:

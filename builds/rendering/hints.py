@@ -91,6 +91,23 @@ OF_UV: Hints = [
     ),
 ]
 
+# Sphinx 9.0's words of what it goes on after.
+OF_WARNINGS: Hints = [
+    (
+        re.compile(r"failed to import .{1,300}No module named '([\w.]+)'"),
+        "autodoc imports what it describes: add {1} to the requirements of the documentation, or name it in "
+        "autodoc_mock_imports.",
+    ),
+    (
+        re.compile(r"failed to import (?:module|class|function|object) "),
+        "autodoc imports what it describes: that must be possible where the documentation is built.",
+    ),
+    (
+        re.compile(r"failed to reach any of the inventories|intersphinx inventory .{1,300} not fetchable"),
+        "Other projects' inventories could not be loaded: references into them are left as text.",
+    ),
+]
+
 
 def hint_about(said: str, hints: Hints) -> str:
     """The first hint that fits what was said; "" when none is known."""

@@ -8,17 +8,13 @@ from django.conf import settings
 
 from builds import logs, places, sandbox
 from builds.detection.plans import Kind, Plan
-from builds.detection.source_tree import read_bounded
 from builds.errors import BuildFailed
 from builds.execution import Execution
 from builds.rendering.environment import Environment
-from builds.rendering.failures import Failure, explain
+from builds.rendering.failures import explain
+from builds.rendering.reports import read_failure, record_warnings
 from builds.rendering.variables import promised
 from builds.sandbox import Command, Reach
-
-LARGEST_REPORT = 65_536  # bytes
-LONGEST_MESSAGE = 4_000  # characters of a text in it
-MOST_KINDS, LONGEST_KIND = 20, 100  # an exception's bases, and characters of a name
 
 
 def render(execution: Execution, plan: Plan, environment: Environment, *, clean: bool = False) -> Path:
@@ -36,9 +32,11 @@ def render(execution: Execution, plan: Plan, environment: Environment, *, clean:
     file.write_text(json.dumps(facts))
     file.chmod(0o644)
     outcome = execution.try_run(command(execution, plan, environment, place, file))
+    warnings = record_warnings(execution, Path(facts["warnings"]))
     if outcome.exit_code:
-        report = read_report(Path(facts["report"]))
-        raise explain(report, outcome.exit_code, logs.tail(execution.build))
+        report = read_failure(Path(facts["report"]))
+        strict = warnings if plan.config.sphinx.fail_on_warning else ()
+        raise explain(report, outcome.exit_code, logs.tail(execution.build), strict=strict)
     output = Path(facts["output"])
     check_output(output)
     return output
@@ -79,6 +77,7 @@ def facts_of(
         "doctrees": str(place / "doctrees"),
         "state": str(place / "state.json"),
         "report": str(place / "report.json"),
+        "warnings": str(place / "warnings.json"),
         "key": f"{environment.key} {places.runner_digest()}",
         "builder": plan.config.sphinx.builder or "html",
         "fails_on_warning": plan.config.sphinx.fail_on_warning,
@@ -122,28 +121,6 @@ def settings_of(plan: Plan, repository: str) -> dict[str, Any]:
 def literal(path: str) -> str:
     """A path as a pattern of Sphinx that matches nothing else."""
     return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in path)
-
-
-def read_report(path: Path) -> Failure | None:
-    """What the runner wrote down. The project's own code could write it too: text, and no more than that."""
-    try:
-        told = json.loads(read_bounded(path, LARGEST_REPORT))
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(told, dict):
-        return None
-    kinds = told.get("kinds")
-    return Failure(
-        kinds=tuple(str(kind)[:LONGEST_KIND] for kind in kinds[:MOST_KINDS]) if isinstance(kinds, list) else (),
-        message=both_ends(str(told.get("message", ""))),
-        origin=both_ends(str(told.get("origin", ""))),
-    )
-
-
-def both_ends(text: str) -> str:
-    """What matters of a long text. Patterns are looked for in it, some in a time that grows with its square."""
-    half = LONGEST_MESSAGE // 2
-    return text if len(text) <= LONGEST_MESSAGE else f"{text[:half]}\n…\n{text[-half:]}"
 
 
 def check_output(output: Path) -> None:

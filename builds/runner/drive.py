@@ -21,6 +21,7 @@ import sphinx.cmd.build
 import yaydoc_fingerprint
 import yaydoc_incremental
 import yaydoc_overlay
+import yaydoc_warnings
 
 PARALLEL_FROM = 100  # pages; below, starting processes costs more than it saves
 MOST_JOBS = 4  # each is a whole copy of the environment in memory
@@ -74,6 +75,8 @@ def reason_to_start_afresh(facts: dict[str, Any], kept: dict[str, Any], stamp: d
             return f"{name} changed"
     if kept.get("renders", 0) >= CLEAN_EVERY:
         return f"after {CLEAN_EVERY} renders on top of each other"
+    if len(kept.get("warnings", ())) > yaydoc_warnings.MOST_KEPT:
+        return "there are more warnings than are kept"
     return "labels are defined twice, so the order of reading counts" if kept.get("has_duplicates") else ""
 
 
@@ -166,10 +169,10 @@ def make_index(facts: dict[str, Any]) -> None:
 
 def main() -> int:
     facts = json.loads(Path(sys.argv[1]).read_text())
-    state, report = Path(facts["state"]), Path(facts["report"])
+    state, report, told_of = Path(facts["state"]), Path(facts["report"]), Path(facts["warnings"])
     kept = read_state(state)
-    clear(state)  # until this one has succeeded: a failed or killed render leaves no trust
-    clear(report)
+    for path in (state, report, told_of):  # until this one has succeeded: one that fails leaves no trust
+        clear(path)
     stamp = yaydoc_fingerprint.stamp(facts)
     kept = prepare(facts, kept, stamp)
     make_index(facts)
@@ -177,6 +180,9 @@ def main() -> int:
     yaydoc_overlay.site = facts["site"]
     incremental = yaydoc_incremental.Incremental(facts, kept, python)
     yaydoc_incremental.current = incremental
+    warnings = yaydoc_warnings.Warnings(Path(facts["root"]), kept.get("warnings", []))
+    yaydoc_warnings.watch(warnings)
+    yaydoc_incremental.warnings = warnings
     sphinx.application.builtin_extensions += ("yaydoc_overlay", "yaydoc_incremental")
     hook(Failures(report))
     arguments = ["-T", "-b", facts["builder"], "-j", str(jobs(Path(facts["docs"]))), "-d", facts["doctrees"]]
@@ -184,10 +190,12 @@ def main() -> int:
         arguments += ["-W", "--keep-going"]
     arguments += ["-c", facts["conf"], facts["docs"], facts["output"]]
     code = sphinx.cmd.build.main(arguments)
+    said = warnings.all()
+    yaydoc_warnings.write(told_of, said)
     if code == 0:
         shutil.rmtree(facts["previous"], ignore_errors=True)
         open_door(Path(facts["output"]), incremental.first_page)
-        told = {"stamp": stamp, "renders": kept.get("renders", 0) + 1, **incremental.state()}
+        told = {"stamp": stamp, "renders": kept.get("renders", 0) + 1, "warnings": said, **incremental.state()}
         state.write_text(json.dumps(told))
     return code
 

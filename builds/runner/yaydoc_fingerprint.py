@@ -30,7 +30,9 @@ def stamp(facts: dict[str, Any]) -> dict[str, str]:
     """What must be the same for kept doctrees to be worth anything, each by a name for the log."""
     said = {
         "the environment": str(facts["key"]),
-        "the configuration": digest(json.dumps([facts["builder"], facts["site"]], sort_keys=True)),
+        "the configuration": digest(
+            json.dumps([facts["builder"], facts["fails_on_warning"], facts["site"]], sort_keys=True)
+        ),
     }
     if not facts["site"]["is_made"]:
         said["conf.py or a template"] = watched_files(Path(facts["docs"]), Path(facts["conf"]))

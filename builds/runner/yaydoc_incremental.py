@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import yaydoc_fingerprint
+from yaydoc_warnings import Warnings
 
 # Of the environment: what belongs to one page, to this process, or is digested in another way.
 OWN = frozenset(
@@ -134,7 +135,8 @@ class Incremental:
         self.index_file.write_bytes(pickle.dumps(known))
 
 
-current: Incremental  # set by whoever starts Sphinx
+current: Incremental  # set by whoever starts Sphinx, and so are:
+warnings: Warnings
 
 
 class NoticeDuplicates(logging.Filter):
@@ -215,4 +217,5 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("env-updated", current.finish_reading, priority=LAST)
     for handler in logging.getLogger("sphinx").handlers:
         handler.addFilter(NoticeDuplicates())
+    warnings.connect(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}

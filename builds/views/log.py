@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from builds import logs
 from builds.models import Build
 from builds.views.steps import find_build, steps
+from builds.views.warnings import warnings_of
 from repositories.lookup import may_change, visible_or_404
 
 STOP_POLLING = 286  # Source: htmx, "Polling": this status ends it
@@ -122,6 +123,7 @@ def rest_of_page(request: HttpRequest, build: Build, part: LogPart) -> str:
     context |= {
         "repository": repository,
         "steps": steps(build),
+        "warnings": warnings_of(build),
         "may_change": may_change(request.user, repository),
     }
     return position + render_to_string("builds/build_state.html", context, request).strip()

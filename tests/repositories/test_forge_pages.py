@@ -2,7 +2,7 @@
 
 import pytest
 
-from repositories.forge_pages import commit_page, compare_page, pull_request_page
+from repositories.forge_pages import commit_page, compare_page, forge_page, line_page, pull_request_page
 from repositories.models import Repository
 
 A, B = "a" * 40, "b" * 40
@@ -53,3 +53,18 @@ def test_changes_are_shown_between_two_commits_only(base, commit):
 )
 def test_each_forge_has_its_own_address_of_a_pull_request(forge, clone_url, address):
     assert pull_request_page(at(forge, clone_url), "12") == address
+
+
+def test_a_line_of_a_file_is_shown_as_it_is_written():
+    github = at("github", "https://github.com/octo/docs.git")
+    gitea = at("gitea", "https://git.example.org/octo/docs")
+
+    assert line_page(github, A, "docs/a b.md", 7) == f"{forge_page(github)}/blob/{A}/docs/a%20b.md?plain=1#L7"
+    assert (
+        line_page(gitea, A, "docs/a.rst", None) == f"{forge_page(gitea)}/src/commit/{A}/docs/a.rst?display=source"
+    )
+
+
+@pytest.mark.parametrize(("kind", "commit", "file"), [("git", A, "x"), ("github", "", "x"), ("github", A, "")])
+def test_no_page_of_a_line_is_made_up(kind, commit, file):
+    assert line_page(at(kind, "https://git.example.org/octo/docs"), commit, file, 1) == ""

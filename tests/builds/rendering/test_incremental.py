@@ -93,6 +93,7 @@ class Renders:
                 "doctrees": "doctrees",
                 "state": "state.json",
                 "report": "report.json",
+                "warnings": "warnings.json",
             }.items()
         }
         facts |= {"root": str(self.root), "docs": str(self.root / "docs"), "conf": str(self.root / "docs")}
@@ -115,6 +116,11 @@ class Renders:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    @property
+    def warnings(self) -> list[tuple[str, int | None, str]]:
+        told = json.loads((self.place / "warnings.json").read_text())
+        return [(one["file"], one["line"], one["text"]) for one in told["warnings"]]
 
     @property
     def files(self) -> dict[str, Path]:
@@ -156,6 +162,7 @@ def test_an_edit_gives_what_a_clean_render_gives(kept, tmp_path, name):
     clean.render(clean=True)
 
     assert differences(kept, clean) == []
+    assert kept.warnings == clean.warnings
     assert ("Rendering everything" in printed) == (name in STARTS_AFRESH), printed
 
 

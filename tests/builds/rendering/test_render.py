@@ -10,8 +10,15 @@ from builds.configuration.reading import read_config
 from builds.detection.plans import find_docs
 from builds.errors import BuildFailed
 from builds.rendering.failures import Failure, explain
-from builds.rendering.render import check_output, read_report, render
+from builds.rendering.render import check_output, render
+from builds.rendering.reports import read_failure
 from tests.builds.small_projects import CONF, INDEX, environment_of_the_tests, log_of, source_of, start, write
+
+STRICT = """
+version: 2
+build: {os: ubuntu-24.04, tools: {python: "3"}}
+sphinx: {configuration: docs/conf.py, fail_on_warning: true}
+"""
 
 
 @pytest.fixture
@@ -160,6 +167,22 @@ def spoil(app, error):
     assert "<title>Small" in (output / "index.html").read_text()
 
 
+def test_warnings_that_are_errors_fail_the_build_also_those_of_pages_that_are_kept(rendered, execution):
+    files = {"docs/conf.py": CONF, "docs/index.rst": INDEX, "docs/other.rst": "Other\n=====\n\n:ref:`nowhere`\n"}
+    rendered(files)
+    assert [str(warning) for warning in execution.build.warnings.all()] == [
+        "docs/other.rst:4: undefined label: 'nowhere'"
+    ]
+
+    with pytest.raises(BuildFailed) as failed:
+        rendered({".readthedocs.yaml": STRICT})
+
+    assert failed.value.reason == (
+        "There is a warning, and fail_on_warning is set. It is: docs/other.rst:4: undefined label: 'nowhere'"
+    )
+    assert failed.value.hint == "Correct what they speak of, or take fail_on_warning out."
+
+
 def test_a_first_page_of_another_name_is_found_at_the_door(rendered):
     output = rendered(
         {"docs/conf.py": CONF + "root_doc = 'contents'\n", "docs/contents.rst": "Contents\n========\n"}
@@ -204,7 +227,7 @@ def test_a_report_that_the_build_made_up_is_no_more_than_text(tmp_path, written)
     report = tmp_path / "report.json"
     report.write_bytes(written)
 
-    told = read_report(report)
+    told = read_failure(report)
 
     assert told in (None, Failure(message="7"))
 
@@ -214,7 +237,7 @@ def test_a_report_is_explained_quickly_whatever_stands_in_it(tmp_path):
     report.write_text(json.dumps({"kinds": ["Error"] * 3000, "message": "a" * 20_000 + "\nlast"}))
     began = time.monotonic()
 
-    told = explain(read_report(report), 1, "")
+    told = explain(read_failure(report), 1, "")
 
     assert told.reason == "Sphinx ended with Error: last"
     assert time.monotonic() - began < 0.5
@@ -226,7 +249,7 @@ def test_a_report_that_is_a_link_is_not_followed(tmp_path):
     report = tmp_path / "report.json"
     report.symlink_to(secret)
 
-    assert read_report(report) is None
+    assert read_failure(report) is None
 
 
 def test_output_that_is_a_link_is_no_output(tmp_path):

@@ -1,0 +1,96 @@
+"""What the runner wrote down for the worker. The project's own code could write it too: so it is text, no more."""
+
+import json
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from builds.detection.source_tree import read_bounded
+from builds.errors import FencedOut
+from builds.execution import Execution
+from builds.logs import without_escapes
+from builds.masking import masked
+from builds.models import BuildWarning, Complaint
+from builds.models.build import storable
+from builds.models.warning import LONGEST_FILE, LONGEST_KIND
+from builds.rendering.failures import Failure
+
+LARGEST_FAILURE = 65_536  # bytes of the report of a failure
+LONGEST_MESSAGE = 4_000  # characters of a text in it
+MOST_KINDS, LONGEST_NAME = 20, 100  # an exception's bases, and characters of a name
+
+LARGEST_WARNINGS = 2 * 2**20  # bytes
+MOST_WARNINGS, LONGEST_WARNING = 500, 500  # that are stored, and characters of each
+MOST_COUNTED = 1_000_000
+LAST_LINE = 10_000_000
+
+
+def read_failure(path: Path) -> Failure | None:
+    told = _read_object(path, LARGEST_FAILURE)
+    if told is None or "message" not in told:
+        return None
+    kinds = told.get("kinds")
+    return Failure(
+        kinds=tuple(str(kind)[:LONGEST_NAME] for kind in kinds[:MOST_KINDS]) if isinstance(kinds, list) else (),
+        message=both_ends(str(told.get("message", ""))),
+        origin=both_ends(str(told.get("origin", ""))),
+    )
+
+
+def both_ends(text: str) -> str:
+    """What matters of a long text. Patterns are looked for in it, some in a time that grows with its square."""
+    half = LONGEST_MESSAGE // 2
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[:half]}\n…\n{text[-half:]}"
+
+
+def record_warnings(execution: Execution, path: Path) -> list[Complaint]:
+    """Store the warnings of a render with the build, and return them. Raises FencedOut.
+
+    `path` is a file of JSON: `total`, and `warnings`, each with `level`, `kind`, `file` (relative to the
+    checkout), `line` and `text`. Without a file, as when the render was ended, nothing is known of warnings.
+    """
+    told = _read_object(path, LARGEST_WARNINGS)
+    listed = told.get("warnings") if told else None
+    if told is None or not isinstance(listed, list):
+        return []
+    secrets = execution.build.repository.secrets
+    complaints = [_complaint(one, secrets) for one in listed[:MOST_WARNINGS] if isinstance(one, dict)]
+    total = max(_number(told.get("total"), MOST_COUNTED) or 0, len(complaints))
+    if not BuildWarning.objects.record(execution.build, complaints, total):
+        raise FencedOut
+    return complaints
+
+
+def _read_object(path: Path, limit: int) -> dict[str, Any] | None:
+    try:
+        told = json.loads(read_bounded(path, limit))
+    except (ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) else None
+
+
+def _complaint(told: dict[str, Any], secrets: list[str]) -> Complaint:
+    file = _text(told.get("file"), LONGEST_FILE, secrets)
+    parts = PurePosixPath(file).parts
+    is_inside = not file.startswith("/") and ".." not in parts
+    return Complaint(
+        level="error" if told.get("level") == "error" else "warning",
+        kind=_text(told.get("kind"), LONGEST_KIND, secrets),
+        file=file if is_inside else "",
+        line=_number(told.get("line"), LAST_LINE) if is_inside and file else None,
+        text=_text(told.get("text"), LONGEST_WARNING, secrets) or "(no text)",
+    )
+
+
+def _text(value: object, longest: int, secrets: list[str]) -> str:
+    """One line of it, as fit to be shown as the log is."""
+    if not isinstance(value, str):
+        return ""
+    lines = (without_escapes(line) for line in value[: 4 * longest].split("\n"))
+    return masked(storable(" ".join(" ".join(lines).split())), secrets)[:longest]
+
+
+def _number(value: object, most: int) -> int | None:
+    """A number from 1 to `most`, or None."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        return None
+    return min(value, most)
