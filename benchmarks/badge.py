@@ -53,7 +53,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.5, help="of each server in each round")
     parser.add_argument("--repositories", type=int, default=1_000_000, help="how many are many")
     parser.add_argument("--clients", type=int, default=2, help="processes that ask")
-    parser.add_argument("--connections", type=int, default=8, help="of each client")
+    parser.add_argument("--connections", type=int, default=16, help="of each client")
     parser.add_argument("--worker-class", default="gthread")
     parser.add_argument("--threads", default="8")
     parser.add_argument("--database-url", default="", help="postgres://…/name: two databases are made beside it")

@@ -74,6 +74,10 @@ def latencies_in(port, requests, seconds, *, connections, status=200):
         return sorted(pool.apply(time_each, (port, requests, seconds, connections, status)))
 
 
+class Unexpected(Exception):
+    """Ends the benchmark. A SystemExit would end the client's process only, and its pool would wait for ever."""
+
+
 class Connection:
     """Connects anew when the server has closed it, as gunicorn's sync workers do after each answer."""
 
@@ -94,10 +98,10 @@ class Connection:
         while not mark:
             more = self.socket.recv(65536)
             if not more:
-                raise SystemExit("A server closed a connection within an answer.")
+                raise Unexpected("A server closed a connection within an answer.")
             head, mark, body = (head + more).partition(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 %d " % self.status):
-            raise SystemExit(f"Not the answer that is measured: {head[:200]!r}")
+            raise Unexpected(f"Not the answer that is measured: {head[:200]!r}")
         length = head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]
         while self.status != 304 and len(body) < int(length):
             body += self.socket.recv(65536)
