@@ -54,6 +54,9 @@ class Mark:
     def __init__(self, path: Path) -> None:
         with path.open("ab") as file:
             file.truncate(8)
+            if not os.geteuid():
+                # A worker may be root where the web server is not. SQLite does the same with its files.
+                os.chown(path, path.parent.stat().st_uid, path.parent.stat().st_gid)
         with path.open("r+b") as file:
             self._shared = memoryview(mmap(file.fileno(), 8)).cast("Q")
         self._path = path
@@ -65,7 +68,7 @@ class Mark:
         """Before the commit of a change. The lock belongs to `renew`; after a rollback, just drop it."""
         lock = Lock(self._path)
         fcntl.flock(lock.file, fcntl.LOCK_SH)
-        self._shared[0] = Mark.NONE
+        os.pwrite(lock.file, bytes(8), 0)
         return lock
 
     def renew(self, lock: "Lock | None" = None) -> None:
@@ -73,7 +76,7 @@ class Mark:
         lock = lock or Lock(self._path)
         try:
             fcntl.flock(lock.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._shared[0] = int.from_bytes(os.urandom(8)) or 1
+            os.pwrite(lock.file, os.urandom(8), 0)
         except BlockingIOError:
             pass
         finally:

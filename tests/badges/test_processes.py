@@ -100,9 +100,9 @@ def test_no_answer_is_from_before_a_change(yaydoc):
 def test_end_of_a_build_in_the_worker_is_seen_by_both_web_processes(yaydoc, tmp_path):
     repository = GitRepository(tmp_path / "remote")
     repository.commit("Add a configuration", **{"_dot_yaydoc_dot_yml": "no_such_key: 1\n"})
-    yaydoc.start("worker")
     yaydoc.manage("register", repository.url, "--name", "octo/small")
     assert everywhere(yaydoc, "octo/small") == {"unknown"}
+    yaydoc.start("worker")
 
     until = time.monotonic() + BUILD
     while (status := stored(yaydoc, "octo/small")) == "unknown" and time.monotonic() < until:

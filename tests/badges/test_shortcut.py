@@ -310,3 +310,13 @@ def test_a_mark_is_never_the_same_again(ask):
 
     assert len(marks) == 100
     assert Mark.NONE not in marks
+
+
+def test_the_file_belongs_to_whom_its_directory_belongs(tmp_path):
+    """A worker that is root must not keep a web server that is not from starting."""
+    if not os.geteuid():
+        os.chown(tmp_path, 61_000, 61_000)
+
+    Mark(tmp_path / "badges.mark")
+
+    assert (tmp_path / "badges.mark").stat().st_uid == tmp_path.stat().st_uid
