@@ -318,14 +318,19 @@ def test_a_test_and_what_is_sent_again_by_hand_do_not_wait(hook, end_build, rece
 
 def test_a_receiver_that_hangs_holds_up_other_webhooks_once_only(hook, settings, monkeypatch, end_build):
     monkeypatch.setattr(http_client, "TIMEOUT", 0.5)
-    with raw_server(lambda connection: time.sleep(3)) as port:
+    asked = []
+
+    def hang(connection):
+        asked.append(connection)
+        time.sleep(3)
+
+    with raw_server(hang) as port:
         settings.CLONE_HOSTS = [f"127.0.0.1:{port}"]
         Hook.objects.update(url=f"http://127.0.0.1:{port}/")
         for _ in range(6):
             end_build("failed")
-        began = time.monotonic()
         deliver_all(hook)
-    assert time.monotonic() - began < 1.5
+    assert len(asked) == 1
 
 
 # -- nothing is lost, and nothing kept for ever
@@ -366,7 +371,7 @@ def test_a_receiver_that_hangs_holds_up_no_mail(hook, settings, monkeypatch, end
         call = HookCall.objects.get()
         began = time.monotonic()
         deliver(call.pk)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 2.5
     assert outcome(call) == (OutgoingState.QUEUED, "127.0.0.1 did not answer in time.")
     assert call.status_code is None
     assert {"mails", "hooks"} <= set(settings.SENDERS) <= set(settings.TASKS["default"]["QUEUES"])
