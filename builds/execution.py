@@ -106,9 +106,12 @@ class Execution:
         """Run it to its end, with its output in the log. Raises BuildFailed when it fails or meets a limit."""
         self._must_succeed(command, self.try_run(command))
 
-    def try_run(self, command: Command) -> Outcome:
-        """The same, but the caller looks at the exit code. Limits raise BuildFailed all the same."""
-        self.say(f"$ {shlex.join(command.argv)[:LONGEST_ECHO]}")
+    def try_run(self, command: Command, *, shown: str = "") -> Outcome:
+        """The same, but the caller looks at the exit code. Limits raise BuildFailed all the same.
+
+        The log has the command's arguments, or what is `shown` instead.
+        """
+        self.say(f"$ {(shown or shlex.join(command.argv))[:LONGEST_ECHO]}")
         outcome = sandbox.run(
             command, self._limits(), write=self.log.write, should_stop=self._heartbeat.should_stop
         )

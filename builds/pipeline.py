@@ -16,8 +16,11 @@ from builds.heartbeat import Heartbeat
 from builds.logs import LogWriter
 from builds.masking import masked
 from builds.models import MAX_SETBACKS, Build, State
+from builds.rendering.absences import absences
+from builds.rendering.building import build_pages
 from builds.rendering.environment import prepare_environment
-from builds.rendering.render import render
+from builds.rendering.lines import Lines
+from builds.rendering.pythons import choose_interpreter
 from builds.stages import Stage
 from pages.models import Release
 from pages.releases import OutputRefused, store
@@ -47,8 +50,8 @@ def run(build: Build) -> None:
             end(build, log, State.SUCCESS, release=release, duration=execution.seconds)
         except FencedOut:
             logger.warning("%s: attempt %d was given up on", build, build.attempt)
-        except BuildCancelled:
-            reason = "A newer push took its place." if build.was_superseded() else "Cancelled."
+        except BuildCancelled as error:
+            reason = "A newer push took its place." if build.was_superseded() else str(error) or "Cancelled."
             end(build, log, State.CANCELLED, reason, duration=time.monotonic() - began)
         except BuildFailed as error:
             duration = time.monotonic() - began
@@ -75,14 +78,18 @@ def produce(execution: Execution) -> Release:
         execution.learn_commit(checkout.commit, checkout.message, checkout.author)
     with execution.stage(Stage.CONFIGURATION):
         config = read_config(checkout.source)
-        plan = find_docs(checkout.source, config)
-        for sentence in (*config.notes, plan.description):
+        for sentence in (*config.notes, *absences(config)):
             execution.say(sentence)
+        lines = Lines(execution, config, checkout.source, choose_interpreter(config.python))
+        for job in ("post_checkout", "pre_system_dependencies", "post_system_dependencies"):
+            lines.run(job)
+        plan = find_docs(checkout.source, config)
+        execution.say(plan.description)
     with execution.stage(Stage.ENVIRONMENT) as stage:
         environment = prepare_environment(execution, plan)
         stage.note = "reused" if environment.reused else "made"
     with execution.stage(Stage.RENDER):
-        output = render(execution, plan, environment)
+        output = build_pages(execution, plan, environment)
     with execution.stage(Stage.PUBLISH) as stage:
         release = publish(build, output)
         stage.note = f"{release.files} files, {release.size / 1e6:.1f} MB"

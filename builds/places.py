@@ -12,6 +12,7 @@ BUILDER = "builder"  # the trust domain of what holds nothing but our own, hashe
 # A build may ask git for the version it is of; the mirror belongs to another user. Source: git-config(1).
 GIT = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
 RUNNER = Path(__file__).parent / "runner"
+PROGRAMS = "bin"  # the folder in it of what a repository's own lines find in PATH
 
 
 def mirrors() -> Path:
@@ -55,7 +56,7 @@ def runner_files() -> dict[str, bytes]:
     return {
         path.relative_to(RUNNER).as_posix(): path.read_bytes()
         for path in sorted(RUNNER.rglob("*"))
-        if path.suffix in {".py", ".txt"}
+        if path.suffix in {".py", ".txt"} or path.parent.name == PROGRAMS
     }
 
 

@@ -285,6 +285,7 @@ CLONE_PROTOCOLS = read("CLONE_PROTOCOLS", ["https"], words)
 CLONE_HOSTS = read("CLONE_HOSTS", ["public"], words)
 PACKAGE_INDEX_HOSTS = read("PACKAGE_INDEX_HOSTS", ["pypi.org", "files.pythonhosted.org"], words)
 RENDER_NETWORK = read("RENDER_NETWORK", True, boolean)
+SYSTEM_PACKAGES: list[str] = read("SYSTEM_PACKAGES", [], words)  # the system's packages that builds can count on
 BUILD_DIR = read("BUILD_DIR", None, Path)  # where strangers' code runs; default: see builds.sandbox
 BUILD_USER_ID = read("BUILD_USER_ID", 64123, positive)  # whom a root worker becomes before a build starts
 BUILD_CONCURRENCY = read("BUILD_CONCURRENCY", 2, positive)  # builds at a time in one worker process

@@ -8,6 +8,15 @@ from typing import Any, Literal
 Paths = tuple[PurePosixPath, ...]
 #: Of which submodules: these, or every one.
 Chosen = tuple[str, ...] | Literal["all"]
+#: In the order in which they are run.
+ENVIRONMENT_JOBS = (
+    "pre_create_environment",
+    "create_environment",
+    "post_create_environment",
+    "pre_install",
+    "install",
+    "post_install",
+)
 
 
 @dataclass(frozen=True)
@@ -84,3 +93,26 @@ class Config:
     submodules: Submodules = field(default_factory=Submodules)
     system_packages: tuple[str, ...] = ()  # Debian's, or Ubuntu's
     notes: tuple[str, ...] = ()
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether lines of the repository's own are run."""
+        return bool(self.jobs or self.commands)
+
+    @property
+    def makes_environment(self) -> bool:
+        """Whether such lines have a hand in the environment; then they may leave other files as well."""
+        return bool(self.commands) or any(job in self.jobs for job in ENVIRONMENT_JOBS)
+
+    @property
+    def makes_pages(self) -> bool:
+        """Whether such lines take the place of rendering."""
+        return bool(self.commands) or "build.html" in self.jobs
+
+    @property
+    def names_no_tool(self) -> bool:
+        """Whether they are all that there is: then nothing is installed that is not asked for.
+
+        Source: Read the Docs, "Build process customization".
+        """
+        return self.makes_pages and self.sphinx == SphinxOptions() and self.mkdocs is None

@@ -46,8 +46,6 @@ def read(root: Node, file: str, source: Path) -> Config:
         reader.fail(keys["build"], "build", "commands and jobs cannot be used together")
     if "sphinx" in values and "mkdocs" in values:
         reader.fail(keys["mkdocs"], "mkdocs", "sphinx and mkdocs cannot be used together")
-    if commands or jobs:
-        reader.note(keys["build"], "build", "commands and jobs are not run yet; what is found is built")
     return Config(
         file=file,
         python=build.get("tools", {}).get("python", ""),
@@ -195,7 +193,7 @@ def _formats(reader: Reader, node: Node, path: str) -> tuple[str, ...]:
 
 def _submodules(reader: Reader, node: Node, path: str) -> Submodules:
     values = reader.mapping(node, path, SUBMODULES)
-    if "include" in values and "exclude" in values:
+    if values.get("include") and values.get("exclude"):
         reader.fail(node, path, "include and exclude cannot be used together")
     return Submodules(
         include=values.get("include", ()),

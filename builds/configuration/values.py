@@ -13,13 +13,6 @@ from builds.errors import BuildFailed
 THEME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 MAX_TEXT = 255
-# For the advice to somebody who wrote at the top what belongs into a section.
-SECTION_OF = {
-    **dict.fromkeys(("projectname", "author"), "metadata"),
-    **dict.fromkeys(("source", "theme", "logo", "mock", "autoapi"), "build"),
-    "ghpages": "publish",
-    **dict.fromkeys(("swagger", "javadoc"), "extras"),
-}
 
 #: Reads one value: (reader, node, dotted path of its key) to what the configuration keeps, None to keep nothing.
 Key = Callable[["Reader", Node, str], Any]
@@ -61,8 +54,10 @@ class Alias:
 class Reader:
     """Reads the tree of one file; collects `notes` for the log; every method of it raises BuildFailed."""
 
-    def __init__(self, file: str, root: Path, hint: str) -> None:
+    def __init__(self, file: str, root: Path, hint: str, *, section_of: Mapping[str, str] | None = None) -> None:
         self.file, self.root, self.hint = file, root, hint  # root: of the repository, resolved
+        # For the advice to somebody who wrote at the top what belongs into a section.
+        self.section_of = section_of or {}
         self.notes: list[str] = []
 
     def fail(self, node: Node, path: str, message: str) -> NoReturn:
@@ -98,8 +93,8 @@ class Reader:
             return f' (did you mean "{_joined(path, close[0])}"?)'
         if path:
             return f" (known here: {', '.join(current)})"
-        if close := difflib.get_close_matches(name, SECTION_OF, n=1):
-            section = SECTION_OF[close[0]]
+        if close := difflib.get_close_matches(name, self.section_of, n=1):
+            section = self.section_of[close[0]]
             return f' (did you mean "{close[0]}" below "{section}"?)'
         return f" (known here: {', '.join(current)})"
 

@@ -9,11 +9,17 @@ from builds.configuration.strict_yaml import Node
 from builds.configuration.values import Alias, Key, Reader, noted
 
 FILES = (".yaydoc.yml", ".yaydoc.yaml")  # the first that is there counts
+SECTION_OF = {
+    **dict.fromkeys(("projectname", "author"), "metadata"),
+    **dict.fromkeys(("source", "theme", "logo", "mock", "autoapi"), "build"),
+    "ghpages": "publish",
+    **dict.fromkeys(("swagger", "javadoc"), "extras"),
+}
 
 
 def read(root: Node, file: str, source: Path) -> Config:
     """What the tree of `file` asks for. Raises BuildFailed."""
-    reader = Reader(file, source.resolve(), HINT)
+    reader = Reader(file, source.resolve(), HINT, section_of=SECTION_OF)
     values = reader.mapping(root, "", TOP)
     return Config(
         file=file,

@@ -41,6 +41,7 @@ class Kind(TextChoices):
 
     SPHINX = "sphinx", "the project's own conf.py"
     PLAIN = "plain", "a configuration made from its files"
+    LINES = "lines", "lines of its own instead"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,8 @@ class Plan:
     @property
     def description(self) -> str:
         """For the log."""
+        if self.kind == Kind.LINES:
+            return f"The lines of {self.config.file} make the pages."
         if self.conf is None:
             return (
                 f"Found {len(self.documents.names) if self.documents else 0} pages, but no conf.py: one is made."
@@ -71,6 +74,8 @@ def find_docs(source: Path, config: Config) -> Plan:
     Call it while no build can write to `source`.
     """
     tree = SourceTree(source)
+    if config.makes_pages:
+        return _of_lines(tree, config)
     wanted = _wanted(tree, config)
     conf = _stated_conf(config) if config.sphinx.configuration else _find_conf(tree, wanted)
     if conf is not None:
@@ -101,6 +106,16 @@ def find_docs(source: Path, config: Config) -> Plan:
         requirements=_with_theme(requirements, config),
         documents=documents,
     )
+
+
+def _of_lines(tree: SourceTree, config: Config) -> Plan:
+    """Where lines make the pages: what a conf.py needs is installed for them only if the file names one."""
+    conf = _stated_conf(config) if config.sphinx.configuration else ""
+    if config.names_no_tool:
+        requirements = stated_requirements(tree, config.installs or ())
+    else:
+        requirements = _requirements(tree, config, conf, tree.text(_conf_py(conf)))
+    return Plan(root=tree.root, kind=Kind.LINES, docs=conf, conf=conf, config=config, requirements=requirements)
 
 
 def _wanted(tree: SourceTree, config: Config) -> str | None:
@@ -176,8 +191,8 @@ def _source_of(tree: SourceTree, conf: str, text: str) -> str:
 
 def _requirements(tree: SourceTree, config: Config, docs: str, conf: str) -> Requirements:
     """What the configuration file says, else what the project declares in one of the usual ways."""
-    if config.installs is not None:
-        return stated_requirements(tree, config.installs)
+    if config.installs is not None or config.makes_environment:
+        return stated_requirements(tree, config.installs or ())
     return find_requirements(tree, docs, conf)
 
 

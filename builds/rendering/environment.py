@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version as version_of
 from pathlib import Path
 
-from builds import locks, places, sandbox
+from builds import locks, places
 from builds.detection.plans import Plan
 from builds.detection.requirements import included
 from builds.detection.source_tree import LARGEST_TEXT, SourceTree, read_bounded
-from builds.errors import BuildError
 from builds.execution import Execution
 from builds.rendering.installer import Installer
+from builds.rendering.pythons import choose_interpreter
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,15 @@ def prepare_environment(execution: Execution, plan: Plan) -> Environment:
     """One that holds what `plan` requires: kept from before, or made now. Raises BuildFailed, BuildError.
 
     A complete one has a marker file, written last. It is written to only while it is installed into, under a lock:
-    rendering sees it read-only.
+    rendering sees it read-only. One that lines of the repository's own have a hand in is made anew each time:
+    nobody knows what else they do.
     """
-    interpreter = choose_interpreter()
+    interpreter = choose_interpreter(plan.config.python)
     key = environment_key(execution, plan, interpreter)
     folder = places.environments() / key
     installer = Installer(execution, plan, interpreter, folder, trust_domain(execution, plan))
     with locked(execution, key):
-        reused = installer.is_complete()
+        reused = installer.is_complete() and not plan.config.makes_environment
         if not reused:
             installer.make()
         elif installer.is_outdated():
@@ -46,16 +47,9 @@ def prepare_environment(execution: Execution, plan: Plan) -> Environment:
     return Environment(installer.python, key, reused, installer.folder)
 
 
-def choose_interpreter() -> Path:
-    found = sandbox.interpreters()
-    if not found:
-        raise BuildError("There is no Python that works inside the sandbox.")
-    return found[0]
-
-
 def needs_more(plan: Plan) -> bool:
-    """Whether the builder's own requirements are not all."""
-    return plan.requirements.any
+    """Whether the builder's own requirements are not all; lines may add what they like."""
+    return plan.requirements.any or plan.config.has_lines
 
 
 def trust_domain(execution: Execution, plan: Plan) -> str:
@@ -78,6 +72,7 @@ def environment_key(execution: Execution, plan: Plan, interpreter: Path) -> str:
             "files": {name: digest_of(tree, name) for name in names},
             # An editable install, and a path in a requirements file, lead into the checkout of this one version.
             "root": str(plan.root),
+            "lines": [dict(plan.config.jobs), plan.config.commands],
         }
     return f"{domain}-{hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]}"
 

@@ -14,9 +14,11 @@ from builds.detection.source_tree import SourceTree
 from builds.errors import BuildFailed
 from builds.execution import Execution
 from builds.rendering.hints import OF_UV, hint_about
+from builds.rendering.lines import Lines
 from builds.sandbox import Command, Reach
 
 LONGEST_COMPLAINT = 600  # characters
+FOR_LINES = ("pip", "setuptools")  # what lines of a repository's own take for granted
 # Ways of deriving a package's version from the commit: with them a new commit is another version.
 VERSION_FROM_COMMIT = re.compile(
     r"setuptools[-_]scm|hatch-vcs|vcs-versioning|versioningit|versioneer|\bpbr\b|poetry-dynamic-versioning"
@@ -32,8 +34,9 @@ class Installer:
         self.execution, self.plan, self.interpreter = execution, plan, interpreter
         self.folder, self.domain = folder, domain
         self.python = folder / "bin" / "python"
-        # Beside the environment, where no build can write.
-        self.marker = folder.with_name(f"{folder.name}.complete")
+        self.marker = marker_of(folder)
+        self.config = plan.config
+        self.lines = Lines(execution, plan.config, plan.root, interpreter, folder)
 
     def is_complete(self) -> bool:
         return self.marker.is_file() and self.python.is_symlink()
@@ -54,15 +57,28 @@ class Installer:
         sandbox.give(self.folder)
         venv = ["venv", "--quiet", "--allow-existing", "--python", str(self.interpreter), str(self.folder)]
         self._uv(*venv, cache=places.BUILDER)
-        # Ours first: what the project asks for may replace it. A project that brings Sphinx needs none of ours.
-        if not self.plan.requirements.name_sphinx:
-            self._install_builder(cache=places.BUILDER)
-        if self.domain != places.BUILDER:
-            self._install_project()
-        if not self._has_sphinx():
+        if self.config.has_lines:
+            self._pip(FOR_LINES)
+        for job in ("pre_create_environment", "create_environment", "post_create_environment", "pre_install"):
+            self.lines.run(job)
+        if "install" in self.config.jobs:
+            self.lines.run("install")
+        else:
+            self._install()
+        self.lines.run("post_install")
+        if not self.config.makes_pages and not self._has_sphinx():
             # Foreign code may have replaced the environment's Python, which uv asks: not with the cache of all.
             self._install_builder(cache=self.domain)
         self._mark()
+
+    def _install(self) -> None:
+        # Ours first: what the project asks for may replace it. A project that brings Sphinx needs none of ours.
+        is_brought = self.plan.requirements.name_sphinx or self._has_sphinx()
+        if not is_brought and not self.config.names_no_tool:
+            # Lines were run before, maybe: as in `make`.
+            self._install_builder(cache=self.domain if self.config.has_lines else places.BUILDER)
+        if self.domain != places.BUILDER:
+            self._install_project()
 
     def _has_sphinx(self) -> bool:
         return any(self.folder.glob("lib/python3*/site-packages/sphinx/__init__.py"))
@@ -165,6 +181,11 @@ class Installer:
                 hint_about(answer, OF_UV)
                 or "Try `uv pip install` with the same requirements; the log has all of uv's answer.",
             )
+
+
+def marker_of(folder: Path) -> Path:
+    """The file that tells of a complete environment: beside it, where no build can write."""
+    return folder.with_name(f"{folder.name}.complete")
 
 
 def spec_of(package: Package) -> str:

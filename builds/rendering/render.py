@@ -46,7 +46,8 @@ def command(execution: Execution, plan: Plan, environment: Environment, place: P
     conf = plan.root / (plan.docs if plan.conf is None else plan.conf)
     mirror = places.git_mirror(execution.build.repository_id)
     return Command(
-        argv=[str(environment.python), str(places.runner() / "drive.py"), str(facts)],
+        # By env, which says what is wrong where a line of the repository's removed its Python.
+        argv=["/usr/bin/env", str(environment.python), str(places.runner() / "drive.py"), str(facts)],
         cwd=conf,
         environment={
             **places.GIT,
@@ -55,7 +56,7 @@ def command(execution: Execution, plan: Plan, environment: Environment, place: P
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",  # sets that end up in a page do so in the same order each time
             "PYTHONUNBUFFERED": "1",
-            **promised(execution.build, environment),
+            **promised(execution.build, plan.root, environment.folder),
         },
         readable=[environment.folder, places.runner(), facts.parent, *([mirror] if mirror.is_dir() else [])],
         writable=[place, plan.root],

@@ -3,9 +3,12 @@
 Source: Read the Docs, "Environment variable reference": a conf.py that asks for these finds them here too.
 """
 
+from pathlib import Path
+
 from builds.models import Build
-from builds.rendering.environment import Environment
 from repositories.models import Version
+
+OUTPUT = "_readthedocs"  # below the checkout: some name it so, instead of by the variable
 
 KINDS = {
     Version.Kind.BRANCH: "branch",
@@ -14,8 +17,8 @@ KINDS = {
 }
 
 
-def promised(build: Build, environment: Environment) -> dict[str, str]:
-    """What a build is told of itself; nothing of it is secret."""
+def promised(build: Build, root: Path, folder: Path | None) -> dict[str, str]:
+    """What a build is told of itself, of its checkout and of its environment, if any; nothing of it is secret."""
     version, repository = build.version, build.repository
     is_pull_request = version.kind == Version.Kind.PULL_REQUEST
     return {
@@ -27,7 +30,9 @@ def promised(build: Build, environment: Environment) -> dict[str, str]:
         "READTHEDOCS_VERSION": version.name if is_pull_request else version.slug,
         "READTHEDOCS_VERSION_NAME": version.slug if version.is_default else version.name,
         "READTHEDOCS_VERSION_TYPE": KINDS[Version.Kind(version.kind)],
-        "READTHEDOCS_VIRTUALENV_PATH": str(environment.folder),
+        **({"READTHEDOCS_VIRTUALENV_PATH": str(folder)} if folder else {}),
+        "READTHEDOCS_REPOSITORY_PATH": str(root),
+        "READTHEDOCS_OUTPUT": f"{root}/{OUTPUT}/",
         "READTHEDOCS_CANONICAL_URL": version.docs_url,
         "READTHEDOCS_GIT_CLONE_URL": repository.clone_url,
         "READTHEDOCS_GIT_IDENTIFIER": version.name,

@@ -10,6 +10,7 @@ from pathlib import Path
 from builds.sandbox.commands import Command, Limit, Limits, Outcome, Reach
 from builds.sandbox.directories import build_directory_of, copy_of, give, remove, visible_paths
 from builds.sandbox.interpreters import interpreters
+from builds.sandbox.interpreters import versions as interpreter_versions
 from builds.sandbox.probe import tier
 from builds.sandbox.running import run_in
 from builds.sandbox.sweep import sweep
@@ -25,6 +26,7 @@ __all__ = [
     "build_directory",
     "capture",
     "give",
+    "interpreter_versions",
     "interpreters",
     "remove",
     "run",

@@ -17,9 +17,14 @@ NAME = re.compile(r"python3(\.\d+)?$")
 TRY = "import sys, ssl, zlib; print('%d.%d' % sys.version_info[:2])"
 
 
-@cache
 def interpreters() -> list[Path]:
     """Python executables that work inside the sandbox: the one that runs us first, then the newest."""
+    return list(versions())
+
+
+@cache
+def versions() -> dict[Path, tuple[int, ...]]:
+    """The same, each with its version: (3, 11)."""
     ours = Path(sys._base_executable)  # type: ignore[attr-defined]
     others = (path for place in PLACES if place.is_dir() for path in place.iterdir() if NAME.match(path.name))
     found: dict[Path, tuple[int, ...]] = {}
@@ -28,7 +33,8 @@ def interpreters() -> list[Path]:
         known = {known.resolve() for known in found}
         if version and version >= OLDEST and path.resolve() not in known:
             found[path] = version
-    return sorted(found, key=lambda path: (path == ours, found[path]), reverse=True)
+    order = sorted(found, key=lambda path: (path == ours, found[path]), reverse=True)
+    return {path: found[path] for path in order}
 
 
 def version_inside(python: Path) -> tuple[int, ...] | None:

@@ -81,10 +81,7 @@ search:
         formats=("pdf", "epub"),
         submodules=Submodules(include="all", is_recursive=True),
         system_packages=("graphviz",),
-        notes=(
-            f"{NAME}, line 6: build.tools: what is installed on this server is used: nodejs",
-            f"{NAME}, line 4: build: commands and jobs are not run yet; what is found is built",
-        ),
+        notes=(f"{NAME}, line 6: build.tools: what is installed on this server is used: nodejs",),
     )
 
 

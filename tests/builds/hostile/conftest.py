@@ -41,7 +41,7 @@ def data_directory(request, django_db_setup, django_db_blocker):
 
 def forget_the_tier():
     sandbox.tier.cache_clear()
-    sandbox.interpreters.cache_clear()
+    sandbox.interpreter_versions.cache_clear()
 
 
 @pytest.fixture(scope="package")

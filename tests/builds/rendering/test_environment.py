@@ -109,6 +109,18 @@ def test_only_what_holds_nothing_foreign_is_shared_between_repositories(executio
     assert trust_domain(execution, plan) == f"repository-{execution.build.repository_id}"
 
 
+def test_an_environment_that_lines_may_write_to_is_never_the_one_of_all(execution, plan_of):
+    plan = plan_of({"README.md": "# Small\n"})
+    interpreter = sandbox.interpreters()[0]
+
+    def key(**jobs):
+        return environment_key(execution, replace(plan, config=Config(jobs=jobs)), interpreter)
+
+    assert trust_domain(execution, replace(plan, config=Config(commands=("true",)))) != places.BUILDER
+    assert key(pre_build=("true",)).startswith(f"repository-{execution.build.repository_id}-")
+    assert key(pre_build=("true",)) != key(pre_build=("false",))
+
+
 def test_a_pull_request_shares_nothing_with_its_repository(execution, plan_of, version):
     plan = plan_of(FILES)
     of_main = environment_key(execution, plan, sandbox.interpreters()[0])
