@@ -8,12 +8,14 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
-from builds.configuration import yaydoc_yml
+from builds.configuration import readthedocs_yaml, yaydoc_yml
 from builds.configuration.reading import read_config
+from builds.rendering import variables as variables_of_a_build
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*(ROOT / "docs").glob("**/*.md"), *ROOT.glob("*.md")])
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
+BUILDING = (ROOT / "docs" / "building.md").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 
 
@@ -48,6 +50,7 @@ def in_tables(text):
 
 
 ENVIRONMENT, _, KEYS = CONFIGURATION.partition("## .yaydoc.yml")
+KEYS, _, READ_THE_DOCS = KEYS.partition("## .readthedocs.yaml")
 
 
 def test_the_example_names_every_variable_that_is_read():
@@ -111,6 +114,47 @@ def test_the_example_of_the_manual_is_read_without_a_note(tmp_path):
     assert read.notes == ()
     assert (read.metadata.projectname, read.metadata.version) == ("Example", "1.10")
     assert (read.build.theme.name, read.build.mock) == ("furo", ("numpy", "gi.repository"))
+
+
+def keys_of_read_the_docs():
+    """Every key that the reader knows, dotted."""
+    sections = {
+        "": readthedocs_yaml.TOP,
+        "build.": readthedocs_yaml.BUILD,
+        "build.tools.": readthedocs_yaml.TOOLS,
+        "build.jobs.": readthedocs_yaml.JOB_KEYS,
+        "build.jobs.build.": readthedocs_yaml.OUTPUTS,
+        "python.": readthedocs_yaml.PYTHON,
+        "python.install.": readthedocs_yaml.INSTALL,
+        "sphinx.": readthedocs_yaml.SPHINX,
+        "mkdocs.": readthedocs_yaml.MKDOCS,
+        "submodules.": readthedocs_yaml.SUBMODULES,
+        "search.": readthedocs_yaml.SEARCH,
+    }
+    return set().union(*(schema(keys, prefix) for prefix, keys in sections.items()))
+
+
+def test_the_manual_has_just_the_keys_of_read_the_docs_that_are_read():
+    assert set(in_tables(READ_THE_DOCS)) == keys_of_read_the_docs()
+
+
+def test_the_example_for_read_the_docs_is_read_without_a_note(tmp_path):
+    (tmp_path / ".readthedocs.yaml").write_text(re.search(r"```yaml\n(.*?)```", READ_THE_DOCS, re.DOTALL)[1])
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "conf.py").touch()
+    (tmp_path / "docs" / "requirements.txt").touch()
+
+    read = read_config(tmp_path)
+
+    assert read.notes == ()
+    assert (read.python, read.jobs) == ("3.13", {"post_install": ("python docs/make_tables.py",)})
+
+
+def test_the_manual_names_every_variable_of_a_build():
+    named = set(re.findall(r"^\| `((?:READTHEDOCS|YAYDOC)\w*)`", BUILDING, re.MULTILINE))
+    source = Path(variables_of_a_build.__file__).read_text()
+
+    assert named == set(re.findall(r'"((?:READTHEDOCS|YAYDOC)\w*)"', source))
 
 
 def test_our_own_configuration_is_read_without_a_note():

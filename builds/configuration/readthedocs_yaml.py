@@ -212,7 +212,7 @@ def _conda(reader: Reader, node: Node, path: str) -> None:
 
 def _search(reader: Reader, node: Node, path: str) -> None:
     """Accepted: there is no search on the server's side that it could rule."""
-    reader.mapping(node, path, {"ranking": Reader.plain_mapping, "ignore": _texts})
+    reader.mapping(node, path, SEARCH)
 
 
 PYTHON: dict[str, Key] = {
@@ -231,6 +231,7 @@ INSTALL: dict[str, Key] = {
 }
 SPHINX: dict[str, Key] = {"configuration": _file, "builder": _builder, "fail_on_warning": _boolean}
 MKDOCS: dict[str, Key] = {"configuration": _file, "fail_on_warning": _boolean}
+SEARCH: dict[str, Key] = {"ranking": Reader.plain_mapping, "ignore": _texts}
 SUBMODULES: dict[str, Key] = {"include": _chosen, "exclude": _chosen, "recursive": _boolean}
 TOP: dict[str, Key] = {
     "version": _version,
