@@ -47,6 +47,8 @@ class BuildAdmin(ReadOnlyAdmin):
         "duration",
         "warning_count",
         "new_warning_count",
+        "peak_memory",
+        "pages",
         "page",
     ]
     list_filter = ["state", "trigger"]

@@ -22,9 +22,10 @@ LONGEST_ECHO = 500  # characters of a command line in the log
 
 @dataclass
 class StageNote:
-    """What a stage says of itself beside its time, such as "reused"."""
+    """What a stage says of itself beside its time, and whether what was kept served it (None: nothing could)."""
 
     note: str = ""
+    reused: bool | None = None
 
 
 def explain(limit: Limit) -> tuple[str, str]:
@@ -60,6 +61,8 @@ class Execution:
         self.build = build
         self.log = log
         self.scratch = scratch
+        self.noted = StageNote()  # of the stage that runs
+        self._peak_memory = 0  # bytes, of the largest command yet
         self._heartbeat = heartbeat
         self._started = time.monotonic()
 
@@ -93,13 +96,14 @@ class Execution:
         self._heartbeat.check()
         self.record(stage=stage)
         self.say(f"── {stage.label}")
-        began, noted = time.monotonic(), StageNote()
+        began = time.monotonic()
+        noted = self.noted = StageNote()
         try:
             yield noted
         finally:
             seconds = round(time.monotonic() - began, 2)
-            stages = [*self.build.stages, {"name": stage.value, "seconds": seconds, "note": noted.note}]
-            self.build.record(stages=stages)
+            entry = {"name": stage.value, "seconds": seconds, "note": noted.note, "reused": noted.reused}
+            self.build.record(stages=[*self.build.stages, entry], peak_memory=self._peak_memory or None)
         self.say(f"── {stage.label}: {seconds:.2f} s{', ' * bool(noted.note)}{noted.note}")
 
     def run(self, command: Command) -> None:
@@ -144,6 +148,7 @@ class Execution:
         )
 
     def _check(self, outcome: Outcome) -> None:
+        self._peak_memory = max(self._peak_memory, outcome.peak_memory)
         self._heartbeat.check()
         if outcome.exceeded == Limit.DISK:
             raise DiskFull(f"Less than {settings.BUILD_FREE_DISK} MiB were left on the disk that builds write to.")

@@ -23,7 +23,7 @@ from builds.rendering.lines import Lines
 from builds.rendering.pythons import choose_interpreter
 from builds.stages import Stage
 from pages.models import Release
-from pages.releases import OutputRefused, store
+from pages.releases import OutputRefused, count_pages, store
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,8 @@ def run(build: Build) -> None:
 def produce(execution: Execution) -> Release:
     """Commit in, release out. Raises BuildFailed and BuildError."""
     build = execution.build
-    with execution.stage(Stage.CHECKOUT):
+    with execution.stage(Stage.CHECKOUT) as stage:
+        stage.reused = places.git_mirror(build.repository_id).is_dir()
         checkout = check_out(execution, build.repository, build.version, build.commit)
         execution.learn_commit(checkout.commit, checkout.message, checkout.author)
     with execution.stage(Stage.CONFIGURATION):
@@ -87,11 +88,12 @@ def produce(execution: Execution) -> Release:
         execution.say(plan.description)
     with execution.stage(Stage.ENVIRONMENT) as stage:
         environment = prepare_environment(execution, plan)
-        stage.note = "reused" if environment.reused else "made"
+        stage.note, stage.reused = "reused" if environment.reused else "made", environment.reused
     with execution.stage(Stage.RENDER):
         output = build_pages(execution, plan, environment)
     with execution.stage(Stage.PUBLISH) as stage:
         release = publish(build, output)
+        execution.record(pages=count_pages(release))
         stage.note = f"{release.files} files, {release.size / 1e6:.1f} MB"
     return release
 

@@ -63,6 +63,11 @@ def store(version: Version, *, build_number: int, commit: str, output: Path) -> 
     )
 
 
+def count_pages(release: Release) -> int:
+    """How many of its files are HTML."""
+    return sum(name.endswith(".html") for _, _, names in os.walk(release.directory) for name in names)
+
+
 def _published_directory(version: Version) -> Path | None:
     publication = Publication.objects.filter(version=version).select_related("release").first()
     return publication.release.directory if publication else None

@@ -38,7 +38,7 @@ class Build(models.Model):
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED, editable=False)
     stage = models.CharField(max_length=20, blank=True, editable=False)  # what runs now, or where it ended
-    stages = models.JSONField(default=list, editable=False)  # [{"name", "seconds", "note"}], in order
+    stages = models.JSONField(default=list, editable=False)  # [{"name", "seconds", "note", "reused"}], in order
     reason = models.TextField(blank=True, editable=False)  # why it did not succeed, in plain words
     hint = models.TextField(blank=True, editable=False)  # what to do about it
     release = models.OneToOneField(

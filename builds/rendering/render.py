@@ -12,7 +12,7 @@ from builds.errors import BuildFailed
 from builds.execution import Execution
 from builds.rendering.environment import Environment
 from builds.rendering.failures import explain
-from builds.rendering.reports import read_failure, record_warnings
+from builds.rendering.reports import read_failure, record_told
 from builds.rendering.variables import promised
 from builds.sandbox import Command, Reach
 
@@ -32,10 +32,10 @@ def render(execution: Execution, plan: Plan, environment: Environment, *, clean:
     file.write_text(json.dumps(facts))
     file.chmod(0o644)
     outcome = execution.try_run(command(execution, plan, environment, place, file))
-    warnings = record_warnings(execution, Path(facts["warnings"]))
+    told = record_told(execution, Path(facts["warnings"]))
     if outcome.exit_code:
         report = read_failure(Path(facts["report"]))
-        strict = warnings if plan.config.sphinx.fail_on_warning else ()
+        strict = told.warnings if plan.config.sphinx.fail_on_warning else ()
         raise explain(report, outcome.exit_code, logs.tail(execution.build), strict=strict)
     output = Path(facts["output"])
     check_output(output)

@@ -1,6 +1,8 @@
 """What the runner wrote down for the worker. The project's own code could write it too: so it is text, no more."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -42,20 +44,46 @@ def both_ends(text: str) -> str:
     return text if len(text) <= LONGEST_MESSAGE else f"{text[:half]}\n…\n{text[-half:]}"
 
 
-def record_warnings(execution: Execution, path: Path) -> list[Complaint]:
-    """Store the warnings of a render with the build, and return them. Raises FencedOut.
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a render told of itself; `pages` is None where it did not say how many it read."""
+
+    warnings: Sequence[Complaint] = ()
+    reused: bool = False  # whether it began with what the last one left
+    pages: int | None = None
+    read: int = 0  # of the pages, now
+
+    @property
+    def note(self) -> str:
+        if self.pages is None:
+            return ""
+        return f"{self.read} of {self.pages} page{'s' if self.pages != 1 else ''} read"
+
+
+def record_told(execution: Execution, path: Path) -> Told:
+    """Take what a render told: the warnings are stored with the build, the rest said of its stage.
 
     `path` is a file of JSON: `total`, and `warnings`, each with `level`, `kind`, `file` (relative to the
-    checkout), `line` and `text`. Without a file, as when the render was ended, nothing is known of warnings.
+    checkout), `line` and `text`; `reused`, `pages`, `read`. Without a file, as when the render was ended, nothing
+    is known. Raises FencedOut.
     """
     told = _read_object(path, LARGEST_WARNINGS)
     listed = told.get("warnings") if told else None
     if told is None or not isinstance(listed, list):
-        return []
+        return Told()
+    warnings = _record_warnings(execution, listed, told.get("total"))
+    pages = _number(told.get("pages"), MOST_COUNTED)
+    read = min(_number(told.get("read"), MOST_COUNTED) or 0, pages or 0)
+    result = Told(warnings=warnings, reused=told.get("reused") is True, pages=pages, read=read)
+    execution.noted.note, execution.noted.reused = result.note, result.reused
+    return result
+
+
+def _record_warnings(execution: Execution, listed: list[object], total: object) -> list[Complaint]:
     secrets = execution.build.repository.secrets
     complaints = [_complaint(one, secrets) for one in listed[:MOST_WARNINGS] if isinstance(one, dict)]
-    total = max(_number(told.get("total"), MOST_COUNTED) or 0, len(complaints))
-    if not BuildWarning.objects.record(execution.build, complaints, total):
+    counted = max(_number(total, MOST_COUNTED) or 0, len(complaints))
+    if not BuildWarning.objects.record(execution.build, complaints, counted):
         raise FencedOut
     return complaints
 

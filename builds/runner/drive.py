@@ -191,7 +191,7 @@ def main() -> int:
     arguments += ["-c", facts["conf"], facts["docs"], facts["output"]]
     code = sphinx.cmd.build.main(arguments)
     said = warnings.all()
-    yaydoc_warnings.write(told_of, said)
+    yaydoc_warnings.write(told_of, said, reused=bool(kept), **warnings.counts())
     if code == 0:
         shutil.rmtree(facts["previous"], ignore_errors=True)
         open_door(Path(facts["output"]), incremental.first_page)

@@ -105,6 +105,11 @@ class Warnings:
 
     # -- to the worker
 
+    def counts(self) -> dict[str, int]:
+        """Of pages: all that there are, and those that were read now."""
+        found = set(getattr(getattr(self.app, "env", None), "found_docs", ()))
+        return {"pages": len(found), "read": len(found & self.read)}
+
     def all(self) -> list[Said]:
         """That of a full render: what was said now, and what still holds of before."""
         still = [said for said in self.kept if not self.is_over(said)]
@@ -146,9 +151,9 @@ def watch(warnings: Warnings) -> None:
     logging.setLogRecordFactory(make_with_page)
 
 
-def write(path: Path, said: Iterable[Said]) -> None:
-    """For the worker: errors first, the first MOST, and how many there are."""
+def write(path: Path, said: Iterable[Said], **facts: Any) -> None:
+    """For the worker, besides `facts`: errors first, the first MOST, and how many there are."""
     found = sorted(said, key=lambda one: one["level"] != "error")
     told = [{name: one[name] for name in ("level", "kind", "file", "line", "text")} for one in found[:MOST]]
-    text = json.dumps({"total": len(found), "warnings": told}, ensure_ascii=False)
+    text = json.dumps({"total": len(found), "warnings": told, **facts}, ensure_ascii=False)
     path.write_text(text, encoding="utf-8", errors="replace")

@@ -41,6 +41,12 @@ def duration(seconds: float | str | None) -> str:
 
 
 @register.filter
+def megabytes(size: int) -> str:
+    """`0.3 MB` of bytes, as the log has it."""
+    return f"{size / 1e6:.1f} MB"
+
+
+@register.filter
 def trigger(value: str) -> str:
     """Who asked for a build, in words."""
     return TRIGGERS.get(value, value)
@@ -70,6 +76,13 @@ def distance(now: datetime, moment: datetime) -> str:
     if seconds < 30 * DAY:
         return f"{seconds // DAY} d ago"
     return f"on {moment:%Y-%m-%d}"
+
+
+@register.filter
+def reused(stages: list[dict[str, Any]]) -> str:
+    """Which stages were served by what was kept, of those that could: `checkout, environment, not render`."""
+    told = {entry["name"]: entry["reused"] for entry in stages if entry.get("reused") is not None}
+    return ", ".join(name if is_reused else f"not {name}" for name, is_reused in told.items())
 
 
 @register.inclusion_tag("builds/state.html")

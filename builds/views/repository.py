@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from builds.models import UNFINISHED, Build, Delivery, Trigger
+from builds.views.history import history_of
 from builds.views.pull_requests import pull_request_rows
 from pages.models import Publication, Release
 from repositories.lookup import changeable_or_404, may_change, visible_or_404
@@ -44,6 +45,7 @@ def repository_page(request: HttpRequest, owner: str, name: str) -> HttpResponse
             "repository": repository,
             "may_change": is_changeable,
             "page": page,
+            "history": history_of(repository),
             "latest": latest_of_versions(page),
             "is_building": any(build.state in UNFINISHED for build in page),
             "versions": versions if "versions" in request.GET else versions[:SHOWN],

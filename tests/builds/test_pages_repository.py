@@ -116,7 +116,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_builds(
         release_of(version, number)
         Delivery.objects.create(repository=version.repository, delivery_id=str(number), event="push", outcome="x")
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         as_owner.get(PAGE)
 
 

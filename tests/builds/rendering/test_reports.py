@@ -6,7 +6,7 @@ import pytest
 
 from builds.errors import FencedOut
 from builds.models import Build
-from builds.rendering.reports import MOST_WARNINGS, record_warnings
+from builds.rendering.reports import MOST_WARNINGS, record_told
 
 WARNING = {
     "level": "warning",
@@ -24,7 +24,7 @@ def told(execution, tmp_path):
     def told(report):
         path = tmp_path / "warnings.json"
         path.write_text(report if isinstance(report, str) else json.dumps(report))
-        record_warnings(execution, path)
+        record_told(execution, path)
         return list(execution.build.warnings.all())
 
     return told
@@ -92,3 +92,24 @@ def test_i3_of_an_attempt_that_was_given_up_on_nothing_is_stored(told, execution
 
     with pytest.raises(FencedOut):
         told({"total": 1, "warnings": [WARNING]})
+
+
+def test_a_stage_says_how_many_pages_were_read(told, execution):
+    told({"total": 0, "warnings": [], "pages": 40, "read": 2, "reused": True})
+
+    assert (execution.noted.note, execution.noted.reused) == ("2 of 40 pages read", True)
+
+
+@pytest.mark.parametrize(
+    ("facts", "note"),
+    [
+        ({}, ""),
+        ({"pages": "many"}, ""),
+        ({"pages": 1, "read": 1}, "1 of 1 page read"),
+        ({"pages": 3, "read": 9, "reused": 1}, "3 of 3 pages read"),
+    ],
+)
+def test_what_a_render_says_of_its_pages_is_bounded(told, execution, facts, note):
+    told({"total": 0, "warnings": []} | facts)
+
+    assert (execution.noted.note, execution.noted.reused) == (note, False)
