@@ -13,6 +13,7 @@ Right only where all processes run on one machine. The setting BADGE_SHORTCUT le
 """
 
 import fcntl
+import logging
 import os
 from collections.abc import Iterable
 from datetime import datetime
@@ -27,6 +28,8 @@ from django.conf import settings
 from django.db import transaction
 
 from badges.answers import OFFERED, Answer, Offer, dated, expires
+
+logger = logging.getLogger(__name__)
 
 KEPT_ANSWERS = 4096  # of about 1 kB each besides the pictures; when there are more, all are forgotten
 KEY_LENGTH = 400  # characters of host, path and query; longer ones are not kept
@@ -52,39 +55,51 @@ class Mark:
     NONE = 0  # a change is on its way, or its maker died
 
     def __init__(self, path: Path) -> None:
-        with path.open("ab") as file:
-            file.truncate(8)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        try:
+            os.ftruncate(file, 8)
             if not os.geteuid():
                 # A worker may be root where the web server is not. SQLite does the same with its files.
-                os.chown(path, path.parent.stat().st_uid, path.parent.stat().st_gid)
-        with path.open("r+b") as file:
-            self._shared = memoryview(mmap(file.fileno(), 8)).cast("Q")
+                os.fchown(file, path.parent.stat().st_uid, path.parent.stat().st_gid)
+            self._shared = memoryview(mmap(file, 8)).cast("Q")
+        finally:
+            os.close(file)
         self._path = path
 
     def current(self) -> int:
         return self._shared[0]
 
     def take_away(self) -> "Lock":
-        """Before the commit of a change. The lock belongs to `renew`; after a rollback, just drop it."""
-        lock = Lock(self._path)
-        fcntl.flock(lock.file, fcntl.LOCK_SH)
-        os.pwrite(lock.file, bytes(8), 0)
+        """Before the commit of a change. The lock belongs to `renew`; after a rollback, just drop it.
+
+        Raises OSError where there is no lock to be had: without its file nobody sets a new mark either.
+        """
+        try:
+            lock = Lock(self._path)
+            fcntl.flock(lock.file, fcntl.LOCK_SH)
+            os.pwrite(lock.file, bytes(8), 0)
+        except OSError:
+            self._shared[0] = Mark.NONE
+            raise
         return lock
 
     def renew(self, lock: "Lock | None" = None) -> None:
         """Set a new mark, unless somebody else's change is on its way: then they will."""
-        lock = lock or Lock(self._path)
         try:
+            lock = lock or Lock(self._path)
             fcntl.flock(lock.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.pwrite(lock.file, os.urandom(8), 0)
-        except BlockingIOError:
-            pass
+        except OSError:
+            pass  # without a mark Django is asked, which is right whatever the file's trouble is
         finally:
-            lock.release()
+            if lock:
+                lock.release()
 
 
 class Lock:
     """On the mark's file; let go at the latest when nobody knows it any more."""
+
+    file = -1
 
     def __init__(self, path: Path) -> None:
         self.file = os.open(path, os.O_RDWR)
@@ -103,8 +118,12 @@ def mark() -> Mark:
 
 
 def announce_change(**_: object) -> None:
-    """Call it inside the transaction that changes what a badge shows."""
-    lock = mark().take_away()
+    """Call it inside the transaction that changes what a badge shows. That never fails for want of the mark."""
+    try:
+        lock = mark().take_away()
+    except OSError:
+        logger.exception("Badges may show for %.0f s what was before this change", KEPT_FOR)
+        return
     transaction.on_commit(partial(mark().renew, lock), robust=True)
 
 

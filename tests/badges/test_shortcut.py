@@ -190,6 +190,18 @@ def test_a_change_is_seen_at_once(ask, repository, name):
     assert ask.status() == expected
 
 
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_made_and_seen_without_the_file_of_the_mark(ask, repository, settings, name):
+    """Somebody tidied up in DATA_DIR, or no more files can be opened."""
+    change, expected = CHANGES[name]
+    ask(), ask()
+    (settings.DATA_DIR / "badges.mark").unlink()
+
+    change(repository)
+
+    assert [ask.status() for _ in range(3)] == [expected] * 3
+
+
 def test_what_no_badge_shows_does_not_disturb(ask, repository):
     ask()
 
@@ -320,3 +332,15 @@ def test_the_file_belongs_to_whom_its_directory_belongs(tmp_path):
     Mark(tmp_path / "badges.mark")
 
     assert (tmp_path / "badges.mark").stat().st_uid == tmp_path.stat().st_uid
+
+
+def test_no_other_file_is_written_to_by_way_of_a_link(tmp_path):
+    """Whose directory it is may be less than who starts the worker."""
+    other = tmp_path / "other"
+    other.write_text("a file of root's")
+    (tmp_path / "badges.mark").symlink_to(other)
+
+    with pytest.raises(OSError, match="badges.mark"):
+        Mark(tmp_path / "badges.mark")
+
+    assert other.read_text() == "a file of root's"
