@@ -13,7 +13,9 @@ SENSITIVE = r"TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|(?:API|ACCESS
 TOKENS = re.compile(
     r"\b(?:gh[opsur]_\w{30,255}|github_pat_\w{22,255}|gl(?:pat|dt|ptt|rt|cbt|ft)-[\w-]{20,255}"
     r"|(?:AKIA|ASIA)[0-9A-Z]{16}|xox[abeoprs]-[\w-]{10,255}|[rs]k_(?:live|test)_\w{16,255}|sk-[\w-]{20,255}"
-    r"|AIza[\w-]{35}|pypi-AgE[\w-]{20,500}|npm_\w{36}|eyJ[\w-]{8,2000}\.eyJ[\w-]{8,4000}\.[\w-]{8,1000})"
+    r"|AIza[\w-]{35}|pypi-AgE[\w-]{20,500}|npm_\w{36}"
+    # Possessive, and never over the next possible beginning: a log that is full of those takes one look.
+    r"|eyJ(?:\w|-(?!eyJ)){8,2000}+\.eyJ[\w-]{8,4000}+\.[\w-]{8,1000})"
 )
 # What is masked behind what names it: a password in a URL, a value of the environment, a keyword, a header.
 BEHIND = (

@@ -53,11 +53,12 @@ def test_a_known_secret_is_masked_wherever_it_stands():
     assert masked("see hunter2 and hunter%2F2", ["hunter2", "hunter/2"]) == "see [secret] and [secret]"
 
 
-@pytest.mark.parametrize("piece", ["A_", "://a:", "eyJabcdefgh.", "TOKEN=", "a_", "authorization: "])
+@pytest.mark.parametrize("piece", ["A_", "://a:", "eyJabcdefgh.", "-eyJ", "TOKEN=", "a_", "authorization: "])
 def test_no_line_takes_long(piece):
     line = (piece * 8_192)[:8_192]
     began = time.monotonic()
-    without_lookalikes(line)
+    for _ in range(20):
+        without_lookalikes(line)
     assert time.monotonic() - began < 0.5
 
 
