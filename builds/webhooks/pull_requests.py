@@ -20,6 +20,8 @@ def follow(repository: Repository, event: PullRequestEvent) -> Outcome:
         return Outcome("ignored: repository is disabled")
     if not repository.builds_pull_requests:
         return Outcome("ignored: pull requests are not built")
+    if event.is_from_fork and not event.commit:
+        return Outcome(WAITING)  # a stranger's, of which there is nothing yet to look at
     if not event.repository_id or not event.commit:
         raise Malformed("required: repository, pull_request.head.sha")
     if event.action != PullRequestAction.REOPENED and is_closed(repository, event.number):

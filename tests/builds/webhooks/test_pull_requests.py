@@ -162,7 +162,7 @@ def test_what_changes_no_commit_builds_nothing(tell, action):
 
 @pytest.mark.parametrize("missing", ["repository", "sha"])
 def test_without_its_repository_or_commit_it_is_malformed(client, building, missing):
-    body = pull_request(**KNOWN)
+    body = pull_request(fork=False, **KNOWN)
     body.pop(missing, None)
     body["pull_request"]["head"].pop(missing, None)
     response = deliver(client, building, body, "pull_request")
@@ -171,6 +171,16 @@ def test_without_its_repository_or_commit_it_is_malformed(client, building, miss
         "required: repository, pull_request.head.sha",
     )
     assert not PullRequest.objects.exists()
+
+
+@pytest.mark.parametrize("said", [{}, KNOWN, {"user": {"login": "octo"}}])
+def test_a_fork_without_a_commit_waits_and_leaves_nothing_behind(tell, said):
+    head = {"repo": {"fork": True, "clone_url": "https://github.com/evil/x"}}
+    body = {"pull_request": {"head": head, **said}, "action": "opened", "number": 1}
+
+    assert tell(body) == "waiting for approval"
+    assert not PullRequest.objects.exists()
+    assert not Build.objects.exists()
 
 
 def test_another_repositorys_pull_request_is_refused(client, building, tell):
