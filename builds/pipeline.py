@@ -8,6 +8,7 @@ from pathlib import Path
 
 from builds import locks, places, retention, sandbox
 from builds.checkouts.checkout import check_out
+from builds.checkouts.submodules import check_out_submodules
 from builds.configuration.reading import read_config
 from builds.detection.plans import find_docs
 from builds.errors import BuildCancelled, BuildError, BuildFailed, DiskFull, FencedOut, WorkerStopping
@@ -81,6 +82,7 @@ def produce(execution: Execution) -> Release:
         config = read_config(checkout.source)
         for sentence in (*config.notes, *absences(config)):
             execution.say(sentence)
+        check_out_submodules(execution, checkout, config.submodules)
         lines = Lines(execution, config, checkout.source, choose_interpreter(config.python))
         for job in ("post_checkout", "pre_system_dependencies", "post_system_dependencies"):
             lines.run(job)

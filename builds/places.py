@@ -31,6 +31,11 @@ def git_mirror(repository_id: int) -> Path:
     return mirrors() / f"{repository_id}.git"
 
 
+def submodules(repository_id: int) -> Path:
+    """The mirrors of what a repository has as submodules."""
+    return mirrors() / f"{repository_id}.submodules"
+
+
 def version_directory(version: Version) -> Path:
     return versions() / str(version.pk)
 

@@ -37,7 +37,7 @@ def sweep() -> None:
     except BuildError:
         return  # no sandbox works here, so nothing was built
     repositories, versions = Repository.objects.all(), Version.objects.exclude(CLOSED)
-    remove_orphans(places.mirrors(), r"(\d+)(?:\.local)?\.git", repositories)
+    remove_orphans(places.mirrors(), r"(\d+)\.(?:git|local\.git|submodules)", repositories)
     # A build holds its version's lock from its first to its last step.
     for mirror in places.mirrors().glob("*.git"):
         remove_orphans(mirror / "worktrees", r"(\d+)", versions, locks_in=places.versions())

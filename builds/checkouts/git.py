@@ -81,6 +81,12 @@ RESET = """\
 git update-index -q --refresh
 git reset --hard --quiet "$1" -- && git clean -ffdxq
 """
+# Links in the tree lead nowhere but into what the sandbox shows.
+WRITE_FILES = """\
+rm -rf -- "$1" && mkdir -p -- "$1" && cd -- "$1" || exit
+export GIT_WORK_TREE="$PWD" GIT_INDEX_FILE="$TMPDIR/index"
+git read-tree "$2" && git checkout-index --all --force --quiet
+"""
 
 
 class BrokenMirror(Exception):
@@ -118,6 +124,16 @@ class Git:
             writable=(self.mirror, tree),
             GIT_DIR=str(metadata),
             GIT_WORK_TREE=str(tree),
+        )
+        outcome, output = self._try(command)
+        if outcome.exit_code:
+            self.execution.log.write(output)
+        return outcome.exit_code == 0
+
+    def write_files(self, tree: Path, path: str, commit: str) -> bool:
+        """Put the files of a commit, and nothing else, into a folder of a tree; tells whether that worked."""
+        command = self._command(
+            ("sh", "-c", WRITE_FILES, "git", path, commit), cwd=tree, writable=(tree,), readable=(self.mirror,)
         )
         outcome, output = self._try(command)
         if outcome.exit_code:

@@ -22,6 +22,7 @@ from builds.sandbox import Command, Outcome, Reach
 SKIP = 183  # the exit code by which a line ends the build without a fault. Source: as above
 NOT_FOUND = 127
 LONGEST_LINE = 120  # characters of a line in a reason
+NETWORK = re.compile(r"^network: (.+)$", re.MULTILINE)  # what our proxy says of whom it did not let through
 NO_COMMAND = re.compile(r"^(?:/bin/)?sh: (?:\d+: |line \d+: )?([^\s:]+): (?:command )?not found", re.MULTILINE)
 
 
@@ -61,7 +62,9 @@ class Lines:
                 f"{place} needs {missing[-1]}, which is not installed here: {shorten(line)[:LONGEST_LINE]}",
                 "Install it with pip or uv in a line before, or ask the operator of this server for it.",
             )
-        raise BuildFailed(f"{place} {how}: {shorten(line)[:LONGEST_LINE]}", "The log has what it printed.")
+        refused = NETWORK.findall(logs.tail(self.execution.build))
+        hint = f"It asked for a host: {shorten(refused[-1])}." if refused else "The log has what it printed."
+        raise BuildFailed(f"{place} {how}: {shorten(line)[:LONGEST_LINE]}", hint)
 
     def command(self, argv: list[str]) -> Command:
         for place in (self.home, self.cache):
