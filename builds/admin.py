@@ -51,7 +51,7 @@ class BuildAdmin(ReadOnlyAdmin):
         "pages",
         "page",
     ]
-    list_filter = ["state", "trigger"]
+    list_filter = ["state", "trigger", "is_clean"]
     list_select_related = ["repository", "version"]
     search_fields = ["repository__slug", "commit", "author"]
     actions = ["build_again", "cancel"]

@@ -2,12 +2,16 @@
 
 
 class BuildFailed(Exception):
-    """The docs' own fault: shown to the owner as it is, counted, mailed. `hint` says what to do about it."""
+    """The docs' own fault: shown to the owner as it is, counted, mailed. `hint` says what to do about it.
 
-    def __init__(self, reason: str, hint: str = "") -> None:
+    `may_be_of_reuse`: a build that uses nothing that is kept may end otherwise.
+    """
+
+    def __init__(self, reason: str, hint: str = "", *, may_be_of_reuse: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
+        self.may_be_of_reuse = may_be_of_reuse
 
 
 class BuildError(Exception):

@@ -72,8 +72,29 @@ def run(build: Build) -> None:
 
 
 def produce(execution: Execution) -> Release:
-    """Commit in, release out. Raises BuildFailed and BuildError."""
+    """Commit in, release out. Raises BuildFailed and BuildError.
+
+    A build that fails on top of what others left is repeated from nothing, and only that one counts.
+    """
+    is_clean = execution.build.is_clean
+    try:
+        return produce_once(execution, clean=is_clean)
+    except BuildFailed as failed:
+        if is_clean or not failed.may_be_of_reuse:
+            raise
+        execution.say(f"── {failed.reason}")
+        execution.say(
+            "── That was on top of what earlier builds left: once more from nothing, and only that counts."
+        )
+    return produce_once(execution, clean=True)
+
+
+def produce_once(execution: Execution, *, clean: bool) -> Release:
+    """`clean`: without the kept tree, doctrees and environment of the version."""
     build = execution.build
+    if clean:
+        execution.say("Nothing that earlier builds left is used, but the mirror of the repository.")
+        sandbox.remove(places.version_directory(build.version))
     with execution.stage(Stage.CHECKOUT) as stage:
         stage.reused = places.git_mirror(build.repository_id).is_dir()
         checkout = check_out(execution, build.repository, build.version, build.commit)
@@ -89,7 +110,7 @@ def produce(execution: Execution) -> Release:
         plan = find_docs(checkout.source, config)
         execution.say(plan.description)
     with execution.stage(Stage.ENVIRONMENT) as stage:
-        environment = prepare_environment(execution, plan)
+        environment = prepare_environment(execution, plan, clean=clean)
         stage.note, stage.reused = "reused" if environment.reused else "made", environment.reused
     with execution.stage(Stage.RENDER):
         output = build_pages(execution, plan, environment)

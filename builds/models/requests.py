@@ -60,14 +60,22 @@ class BuildQuerySet(models.QuerySet["Build"]):
 class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore[misc]
     @transaction.atomic
     def request(
-        self, version: Version, *, trigger: Trigger, commit: str = "", message: str = "", author: str = ""
+        self,
+        version: Version,
+        *,
+        trigger: Trigger,
+        commit: str = "",
+        message: str = "",
+        author: str = "",
+        clean: bool = False,
     ) -> "Build":
         """The build that will answer this wish: a new one, or the one that waits already.
 
         An empty `commit` means "the newest when the build starts". While a build of the version waits, it is
         pointed at the newest commit instead of adding another; a push of a commit that is being built, or was
         the last to be built, adds nothing; a push cancels the running build of an older commit. Of a pull request
-        the newest commit that was approved is built, never just the newest.
+        the newest commit that was approved is built, never just the newest. `clean` builds use nothing that is
+        kept; one that waits stays clean whoever asks next.
         """
         if version.is_pull_request and not commit:
             commit = version.pull_request.approved_commit
@@ -84,9 +92,12 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
             return newest
         waiting: Build | None = builds.queued().first()
         # A worker may claim it at this moment, with the commit that it had: then another build is needed.
-        if waiting and builds.queued().filter(pk=waiting.pk).update(commit=commit, message=message, author=author):
-            waiting.commit, waiting.message, waiting.author = commit, message, author
-            return waiting
+        if waiting:
+            told = {"commit": commit, "message": message, "author": author, "is_clean": clean or waiting.is_clean}
+            if builds.queued().filter(pk=waiting.pk).update(**told):
+                for name, value in told.items():
+                    setattr(waiting, name, value)
+                return waiting
         if trigger == Trigger.PUSH and builds.superseded_in_a_row() < MAX_SUPERSEDED_IN_A_ROW:
             builds.running().update(is_superseded=True, cancel_requested=True)
         build: Build = self.create(
@@ -97,6 +108,7 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
             commit=commit,
             message=message,
             author=author,
+            is_clean=clean,
         )
         transaction.on_commit(build.wake_worker, robust=True)  # the sweeper wakes for a queue that is away
         return build

@@ -26,23 +26,25 @@ class Environment:
     folder: Path
 
 
-def prepare_environment(execution: Execution, plan: Plan) -> Environment:
+def prepare_environment(execution: Execution, plan: Plan, *, clean: bool = False) -> Environment:
     """One that holds what `plan` requires: kept from before, or made now. Raises BuildFailed, BuildError.
 
     A complete one has a marker file, written last. It is written to only while it is installed into, under a lock:
     rendering sees it read-only. One that lines of the repository's own have a hand in is made anew each time:
-    nobody knows what else they do.
+    nobody knows what else they do. `clean` has the project's own made anew; one that all repositories share,
+    with nothing but our own requirements, may be in use by another build, and is kept.
     """
     interpreter = choose_interpreter(plan.config.python)
     key = environment_key(execution, plan, interpreter)
     folder = places.environments() / key
     installer = Installer(execution, plan, interpreter, folder, trust_domain(execution, plan))
     with locked(execution, key):
-        reused = installer.is_complete() and not plan.config.makes_environment
+        is_unwanted = plan.config.makes_environment or (clean and needs_more(plan))
+        reused = installer.is_complete() and not is_unwanted
         if not reused:
             installer.make()
         elif installer.is_outdated():
-            installer.renew_package()
+            reused = installer.renew_package()
         installer.marker.touch()  # the time of the last use, by which `builds.retention` goes
     return Environment(installer.python, key, reused, installer.folder)
 

@@ -83,11 +83,17 @@ class Installer:
     def _has_sphinx(self) -> bool:
         return any(self.folder.glob("lib/python3*/site-packages/sphinx/__init__.py"))
 
-    def renew_package(self) -> None:
-        """Install the package again, for its new version. Raises BuildFailed."""
+    def renew_package(self) -> bool:
+        """Install the package again, for its new version; False: all had to be made anew. Raises BuildFailed."""
         self.marker.unlink(missing_ok=True)
-        self._pip(["--no-deps", "--reinstall", *self._editable()])
+        try:
+            self._pip(["--no-deps", "--reinstall", *self._editable()])
+        except BuildFailed:
+            self.execution.say("The package could not be installed again: the environment is made anew.")
+            self.make()
+            return False
         self._mark()
+        return True
 
     def _mark(self) -> None:
         self.marker.write_text(json.dumps({"commit": self.execution.build.commit}))

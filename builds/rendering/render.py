@@ -10,9 +10,10 @@ from builds import logs, places, sandbox
 from builds.detection.plans import Kind, Plan
 from builds.errors import BuildFailed
 from builds.execution import Execution
-from builds.rendering.environment import Environment
+from builds.rendering.environment import Environment, needs_more
 from builds.rendering.failures import explain
 from builds.rendering.reports import read_failure, record_told
+from builds.rendering.reuse import may_be_of_reuse
 from builds.rendering.variables import promised
 from builds.sandbox import Command, Reach
 
@@ -31,14 +32,27 @@ def render(execution: Execution, plan: Plan, environment: Environment, *, clean:
     file = execution.scratch / "facts.json"
     file.write_text(json.dumps(facts))
     file.chmod(0o644)
+    may_reuse = (place / "state.json").exists()
     outcome = execution.try_run(command(execution, plan, environment, place, file))
     told = record_told(execution, Path(facts["warnings"]))
     if outcome.exit_code:
         report = read_failure(Path(facts["report"]))
         strict = told.warnings if plan.config.sphinx.fail_on_warning else ()
-        raise explain(report, outcome.exit_code, logs.tail(execution.build), strict=strict)
+        log = logs.tail(execution.build)
+        failed = explain(report, outcome.exit_code, log, strict=strict)
+        failed.may_be_of_reuse = may_be_of_reuse(
+            report,
+            [log, *(warning.text for warning in strict)],
+            render_was_reused=may_reuse if told.reused is None else told.reused,
+            environment_was_reused=environment.reused and needs_more(plan),
+        )
+        raise failed
     output = Path(facts["output"])
-    check_output(output)
+    try:
+        check_output(output)
+    except BuildFailed as failed:
+        failed.may_be_of_reuse = bool(told.reused)
+        raise
     return output
 
 

@@ -49,7 +49,7 @@ class Told:
     """What a render told of itself; `pages` is None where it did not say how many it read."""
 
     warnings: Sequence[Complaint] = ()
-    reused: bool = False  # whether it began with what the last one left
+    reused: bool | None = None  # whether it began with what the last one left; None: it did not say
     pages: int | None = None
     read: int = 0  # of the pages, now
 

@@ -85,6 +85,13 @@ def reused(stages: list[dict[str, Any]]) -> str:
     return ", ".join(name if is_reused else f"not {name}" for name, is_reused in told.items())
 
 
+@register.filter
+def was_repeated(stages: list[dict[str, Any]]) -> bool:
+    """Whether the build began again from nothing: its stages came twice."""
+    names = [entry["name"] for entry in stages]
+    return len(set(names)) < len(names)
+
+
 @register.inclusion_tag("builds/state.html")
 def state(value: str, pill: bool = True, short: bool = False) -> dict[str, Any]:
     """A state or status with its drawing; the word is there for who can't see colours, even when `short`."""

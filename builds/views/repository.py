@@ -85,11 +85,15 @@ def latest_deliveries(repository: Repository) -> list[Delivery]:
 @login_required
 @require_POST
 def build_now(request: HttpRequest, owner: str, name: str) -> HttpResponse:
-    """Ask for a build of the newest commit of a version, the default one unless the form names another."""
+    """Ask for a build of the newest commit of a version, the default one unless the form names another.
+
+    `clean` in the form asks for one that uses nothing that is kept.
+    """
     repository = changeable_or_404(request.user, owner, name)
     if not repository.is_enabled:
         messages.error(request, "Builds of this repository are switched off in its settings.")
         return redirect(repository)
     slug = request.POST.get("version") or Version.LATEST
     version = get_object_or_404(repository.versions.listed(), slug=slug)
-    return redirect(Build.objects.request(version, trigger=Trigger.PERSON))
+    clean = "clean" in request.POST
+    return redirect(Build.objects.request(version, trigger=Trigger.PERSON, clean=clean))

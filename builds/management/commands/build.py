@@ -28,9 +28,11 @@ class Command(BaseCommand):
         parser.add_argument("repository", help="owner/name")
         parser.add_argument("--version", dest="version_name", help="a branch, a tag or its slug (default: latest)")
 
+        parser.add_argument("--clean", action="store_true", help="use nothing that earlier builds left")
+
     def handle(self, *args: Any, **options: Any) -> None:
         version = find_version(options["repository"], options["version_name"])
-        build = Build.objects.request(version, trigger=Trigger.PERSON)
+        build = Build.objects.request(version, trigger=Trigger.PERSON, clean=options["clean"])
         threading.Thread(target=build_here, args=(build.pk,), daemon=True).start()
         self.follow(build)
         self.stdout.write(f"{build}: {build.get_state_display()}. {build.reason}".rstrip())

@@ -74,6 +74,19 @@ def test_a_package_that_cannot_be_installed_does_not_fail_the_build_alone(execut
     assert "The package itself could not be installed: going on without it." in log_of(execution)
 
 
+def test_for_a_clean_build_the_projects_own_environment_is_made_anew_and_that_of_all_is_kept(execution, plan_of):
+    shared = plan_of({"README.md": "# Small\n"})
+    prepare_environment(execution, shared)
+    assert prepare_environment(execution, shared, clean=True).reused
+
+    own = plan_of(FILES)
+    made = prepare_environment(execution, own)
+    (made.folder / "left").touch()
+
+    assert not prepare_environment(execution, own, clean=True).reused
+    assert not (made.folder / "left").exists()
+
+
 def test_an_unfinished_environment_is_made_anew(execution, plan_of):
     plan = plan_of({"README.md": "# Small\n"})
     made = prepare_environment(execution, plan)
