@@ -16,9 +16,9 @@ from builds.signals import build_ended, build_started
 from notifications.hooks import writing as hook_writing
 from notifications.hooks.payloads import StatusChange
 from notifications.mails import bounces, writing
-from notifications.models import DisabledAddress
-from repositories.models import BuildStatus, Version
-from repositories.signals import build_result_recorded
+from notifications.models import DisabledAddress, Hook, Preferences
+from repositories.models import BuildStatus, Repository, Version
+from repositories.signals import build_result_recorded, registrant_changed
 
 
 @receiver(build_result_recorded, dispatch_uid="mail of a result")
@@ -57,6 +57,13 @@ def tell_hooks_of_end(*, build: Build, **arguments: Any) -> None:
         return  # `tell_hooks_of_result` knows more
     with transaction.atomic():
         hook_writing.record_end(build)
+
+
+@receiver(registrant_changed, dispatch_uid="whom the last registrant had told")
+def tell_nobody_of_the_last_registrants(*, repository: Repository, **arguments: Any) -> None:
+    Preferences.objects.filter(repository=repository).update(mail_to="", mail_to_confirmed_at=None)
+    for hook in Hook.objects.filter(repository=repository):
+        hook.turn_off("The repository has another registrant: turn it on again if its receiver is still yours.")
 
 
 @receiver(email_confirmed, dispatch_uid="address of an account confirmed")

@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
-from repositories import forge_tokens
+from repositories import forge_tokens, signals
 from repositories.forms import NAME_LENGTH, SettingsForm, check_ref, checked_clone_url, named_or_proposed
 from repositories.models import Repository, Version
 from repositories.names import InvalidName, RepositoryName, version_slug
@@ -69,11 +70,15 @@ class ChangeRepositoryForm(SettingsForm):
     class Meta(SettingsForm.Meta):
         fields = [*SettingsForm.Meta.fields, "mail_service", "registrant"]
 
+    @transaction.atomic
     def save(self, commit: bool = True) -> Repository:
+        """As on the site. A token is whose repository it was: it does not go over to another registrant."""
         repository = super().save(commit)
-        token = self.cleaned_data["new_forge_token"]
-        if token or self.cleaned_data["remove_forge_token"]:
+        token, has_new_registrant = self.cleaned_data["new_forge_token"], "registrant" in self.changed_data
+        if token or self.cleaned_data["remove_forge_token"] or has_new_registrant:
             forge_tokens.store(repository, token or None)
+        if has_new_registrant:
+            signals.registrant_changed.send(sender=Repository, repository=repository)
         return repository
 
 

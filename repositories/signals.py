@@ -19,6 +19,11 @@ version_added = Signal()
 #: build was counted before this one ended: the version's status stayed as it was).
 build_result_recorded = Signal()
 
+#: Somebody else is a repository's registrant now. What the one before had stored of their own, such as addresses,
+#: is not the new one's: who keeps some of it lets go of it. Sent by the admin's form, inside its transaction.
+#: Argument: `repository`.
+registrant_changed = Signal()
+
 #: What anybody may see of a repository's state (`public_state.PUBLIC_STATE`) was written by `save` or `update`,
 #: perhaps with the value that it had. Sent inside the transaction, before its commit, with `send_robust`. Whoever
 #: listens wants to hear Django's `pre_delete` of repositories too. No arguments.

@@ -2,7 +2,7 @@
 
 from notifications import outbox
 from notifications.mails import messages, sending
-from notifications.mails.recipients import recipient_at
+from notifications.mails.recipients import is_of, recipient_at
 from notifications.mails.sending import NoSuchAddress
 from notifications.models import DisabledAddress, Mail
 from notifications.outbox import Suppressed
@@ -17,8 +17,11 @@ def deliver(mail_id: int) -> None:
 
 def transmit(mail: Mail) -> None:
     """Raises Suppressed, Refused, TryLater. What has changed since the mail was written counts."""
-    if not Repository.objects.filter(pk=mail.repository_id, mail_service=True).exists():
+    repository = Repository.objects.select_related("registrant").get(pk=mail.repository_id)
+    if not repository.mail_service:
         raise Suppressed("mail was turned off")
+    if not is_of(repository, mail.recipient):
+        raise Suppressed("mail goes to another address now")
     if obstacle := recipient_at(mail.recipient).obstacle:
         raise Suppressed(obstacle)
     try:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import User
 
 from notifications.models import DisabledAddress, Preferences
@@ -31,6 +32,16 @@ def recipient_of(repository: Repository) -> Recipient:
 def recipient_for(user: User) -> Recipient:
     """Where mail of the user's repositories goes that have no address of their own."""
     return recipient_at(confirmed_address_of(user))
+
+
+def is_of(repository: Repository, address: str) -> bool:
+    """Whether an address is (still) the repository's own or one of its registrant's; written in any case."""
+    registrant, address = repository.registrant, address.lower()
+    return (
+        address == registrant.email.lower()
+        or address == Preferences.objects.of(repository).confirmed_mail_to
+        or EmailAddress.objects.filter(user=registrant, email=address).exists()
+    )
 
 
 def recipient_at(address: str) -> Recipient:

@@ -5,6 +5,8 @@ import subprocess
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks_db import DatabaseBackend
@@ -196,9 +198,35 @@ def test_a_server_that_is_away_is_waited_for(written_mail, settings):
 
 def test_a_recipient_that_is_no_address_is_refused(written_mail, smtp):
     Mail.objects.update(recipient="olivia@")
+    get_user_model().objects.update(email="olivia@")
     deliver(written_mail.pk)
     state, reason = outcome(written_mail)
     assert (state, reason.partition(":")[0]) == (OutgoingState.REFUSED, "ValueError")
+
+
+@pytest.mark.parametrize("is_own", [False, True])
+def test_a_mail_that_waits_is_not_sent_to_whom_the_repository_was_taken_from(
+    written_mail, repository, stranger, smtp, is_own
+):
+    """Neither to the registrant of then nor to the address that was the repository's own then."""
+    if is_own:
+        Mail.objects.update(recipient="team@example.org")
+    else:
+        Repository.objects.update(registrant=stranger)
+
+    deliver(written_mail.pk)
+
+    assert outcome(written_mail) == (OutgoingState.SUPPRESSED, "mail goes to another address now")
+    assert smtp.taken == []
+
+
+def test_a_mail_that_waits_is_sent_to_an_address_that_is_still_the_registrants(written_mail, owner, smtp):
+    get_user_model().objects.update(email="new@example.org")
+    EmailAddress.objects.create(user=owner, email="olivia@example.org")
+
+    deliver(written_mail.pk)
+
+    assert outcome(written_mail) == (OutgoingState.SENT, "")
 
 
 def test_a_fault_of_ours_in_composing_is_tried_again(written_mail, smtp, monkeypatch, caplog):

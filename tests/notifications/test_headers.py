@@ -5,9 +5,10 @@ import re
 from email.utils import parseaddr
 
 import pytest
+from django.utils import timezone
 
 from notifications.mails.headers import list_id
-from notifications.models import Mail
+from notifications.models import Mail, Preferences
 from repositories.models import Repository, Version
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +151,8 @@ def test_incidents_of_two_branches_are_two_threads(end_build, repository, sent):
 
 def test_two_recipients_get_two_message_ids(written_mail, sent):
     written_mail.wake_worker()
+    own = {"mail_to": "other@example.org", "mail_to_confirmed_at": timezone.now()}
+    Preferences.objects.create(repository=written_mail.repository, **own)
     Mail.objects.filter(pk=written_mail.pk).update(recipient="other@example.org")
     first = Mail.objects.get()
     first.pk, first.recipient = None, "olivia@example.org"
