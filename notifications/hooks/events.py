@@ -19,7 +19,7 @@ class Wish(models.TextChoices):
     STARTED = "started", "A build starts"
     SUCCESS = State.SUCCESS.value, "A build succeeds"
     FAILED = State.FAILED.value, "A build fails"
-    ERROR = State.ERROR.value, "A build is given up by Yaydoc's fault"
+    ERROR = State.ERROR.value, "A build ends in error, by Yaydoc's fault"
     CANCELLED = State.CANCELLED.value, "A build is cancelled"
 
 

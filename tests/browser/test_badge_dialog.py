@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from repositories.models import BuildStatus, Repository, Version
 
 WIDTHS = {"phone": {"width": 360, "height": 740}, "wide": {"width": 1280, "height": 900}}
-LINK = "Other styles, versions and languages"
+LINK = "Other styles, versions and formats"
 CONTROLS = ["Style", "Version", "Colours", "Label"]
 LANGUAGES = ["Markdown", "HTML", "reStructuredText", "AsciiDoc"]
 
