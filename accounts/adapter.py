@@ -7,10 +7,14 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.mail.message import utf8_charset_qp
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from repositories.registrants import file_given_address
 
 LONGEST_PASSWORD = 4096  # characters; hashing more is work that anyone could ask for
 LONGEST_LOCAL_PART = 64  # characters before the @. Source: RFC 5321, 4.5.3.1.1
@@ -21,6 +25,12 @@ PUBLIC_DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]+", re.IGNORECASE)
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGNUP_OPEN)
+
+    def pre_login(self, request: HttpRequest, user: User, **arguments: Any) -> HttpResponseBase | None:
+        """Comes before any page at which allauth looks at the account's addresses."""
+        file_given_address(user)
+        response: HttpResponseBase | None = super().pre_login(request, user, **arguments)
+        return response
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """A name with @ could be taken for somebody's address when signing in."""

@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import User
+
+from repositories.registrants import confirmed_address_of
 
 PASSWORD = "correct horse battery"
 PERSON = {"email": "ada@example.com", "username": "ada", "password1": PASSWORD, "password2": PASSWORD}
@@ -171,3 +174,20 @@ def test_behind_a_proxy_one_who_guesses_locks_out_nobody_else(as_nobody, owner, 
 
     assert "Too many" in guess.text
     assert other.status_code == 302
+
+
+@pytest.mark.parametrize("login", ["olivia", "olivia@example.org"])
+def test_looking_at_ones_addresses_does_not_unconfirm_what_an_administrator_gave(as_nobody, owner, login):
+    sign_in(as_nobody, login)
+
+    as_nobody.get("/accounts/email/")
+
+    assert confirmed_address_of(owner) == "olivia@example.org"
+
+
+def test_an_address_that_somebody_else_confirmed_is_not_taken_over_at_sign_in(as_nobody, owner, stranger):
+    EmailAddress.objects.create(user=stranger, email="olivia@example.org", verified=True)
+
+    sign_in(as_nobody, "olivia")
+
+    assert not EmailAddress.objects.filter(user=owner).exists()
