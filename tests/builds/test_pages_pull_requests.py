@@ -103,7 +103,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_pull_requests(
         publish(version, number)
     as_owner.get(PAGE)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page = as_owner.get(PAGE).text
 
     assert page.count('class="pull-request"') == min(count, 10)
