@@ -46,5 +46,6 @@ requirements: .venv/dev
 	for name in prod test dev redis; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--custom-compile-command "make requirements" requirements/$$name.in -o requirements/$$name.txt; done
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--custom-compile-command "make requirements" builds/runner/requirements.in -o builds/runner/requirements.txt
+	for name in requirements mkdocs; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--custom-compile-command "make requirements" builds/runner/$$name.in -o builds/runner/$$name.txt; done

@@ -1,16 +1,16 @@
 """What a project declares, in one of the usual ways, that its documentation needs."""
 
 import re
-import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from builds.configuration.config import Install
+from builds.detection.renderers import Renderer
 from builds.detection.source_tree import SourceTree, ancestors
+from builds.detection.tool_tables import of_tools, table, toml
 
-NAMES = ("docs", "doc", "documentation", "sphinx")  # of extras and dependency groups, best first
 BESIDE_DOCS = ("requirements.txt", "requirements.pip", "docs-requirements.txt", "doc-requirements.txt")
 FOR_DOCS = (
     "docs/requirements.txt",
@@ -37,32 +37,8 @@ READ_THE_DOCS = (".readthedocs.yaml", ".readthedocs.yml", "readthedocs.yaml", "r
 METADATA = ("pyproject.toml", "setup.py", "setup.cfg")
 INCLUDE = re.compile(r"^\s*(?:-r|-c|--requirements?|--constraints?)[=\s]\s*(\S+)", re.MULTILINE)
 
-# Extensions and themes, as a conf.py names them, whose package has another name than with "-" for "." and "_".
-PACKAGES = {
-    "breathe": "breathe",
-    "furo": "furo",
-    "guzzle_sphinx_theme": "guzzle_sphinx_theme",
-    "myst_nb": "myst-nb",
-    "myst_parser": "myst-parser",
-    "nbsphinx": "nbsphinx",
-    "notfound": "sphinx-notfound-page",
-    "numpydoc": "numpydoc",
-    "pallets_sphinx_themes": "Pallets-Sphinx-Themes",
-    "pydata_sphinx_theme": "pydata-sphinx-theme",
-    "recommonmark": "recommonmark",
-    "releases": "releases",
-    "autoapi": "sphinx-autoapi",
-    "hoverxref": "sphinx-hoverxref",
-    "sphinxarg": "sphinx-argparse",
-    "sphinxext.opengraph": "sphinxext-opengraph",
-    "sphinxext.rediraffe": "sphinxext-rediraffe",
-}
-OF_SPHINX = re.compile(r"sphinx(?:_[a-z0-9_]+|contrib\.[a-z0-9_]+)|[a-z0-9_]+_sphinx_theme")
-SPHINX = re.compile(r"(?<![\w./-])sphinx(?![\w./-])", re.IGNORECASE)
-QUOTED = re.compile(r"""["']([A-Za-z_][\w.]{1,60})["']""")
-WITH_SPHINX = frozenset(
-    f"sphinxcontrib.{name}" for name in ("applehelp", "devhelp", "htmlhelp", "jsmath", "qthelp", "serializinghtml")
-)
+#: From all that is said of requirements to packages that nobody requires, but the documentation names.
+Missing = Callable[[str], Iterable[str]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +59,7 @@ class Requirements:
     packages: tuple[Package, ...] = ()
     synced: tuple[str, ...] | None = None  # groups that `uv sync` installs besides the rest of the lock file
     metadata: tuple[str, ...] = ()  # the files that describe the packages
-    name_sphinx: bool = False  # then it comes with them, most likely, in a version that they choose
+    name_renderer: bool = False  # then it comes with them, most likely, in a version that they choose
     are_stated: bool = False  # by a configuration file; else they were found out
 
     @property
@@ -91,24 +67,27 @@ class Requirements:
         return bool(self.files or self.groups or self.named or self.packages or self.synced is not None)
 
 
-def find_requirements(tree: SourceTree, docs: str, conf: str) -> Requirements:
-    """What the documentation in the folder `docs` needs; `conf` is the text of its conf.py, or ''."""
+def find_requirements(
+    tree: SourceTree, docs: str, missing: Missing, renderer: Renderer, *, reads_code: bool = True
+) -> Requirements:
+    """What the documentation in the folder `docs` needs; the package is of it where the pages read code."""
     package = find_package(tree, docs)
-    files, extras, groups = _declared(tree, docs, package)
-    project = _pyproject(tree, package or "")
-    named = _of_tools(project) if not (files or extras or groups) else ()
-    said = _text_of(tree, files, [package or ""])
+    files, extras, groups = _declared(tree, docs, package, renderer)
+    named = of_tools(tree, package or "", renderer.names) if not (files or extras or groups) else ()
+    said = " ".join([_text_of(tree, files, [package or ""]), *named])
+    name_renderer = bool(files or extras or groups or named) and bool(renderer.mentioned.search(said))
+    needed = package is not None and (reads_code or bool(extras))
     return Requirements(
         files=files,
         groups=tuple(_group(package or "", name) for name in groups),
-        named=(*named, *undeclared(conf, said)),
-        packages=(Package(package, extras),) if package is not None else (),
-        name_sphinx=bool(files or extras or groups or named) and bool(SPHINX.search(" ".join([said, *named]))),
-        metadata=_metadata(tree, [package]) if package is not None else (),
+        named=(*named, *(one for one in missing(said) if name_renderer or one not in renderer.included)),
+        packages=(Package(package or "", extras),) if needed else (),
+        name_renderer=name_renderer,
+        metadata=_metadata(tree, [package or ""]) if needed or groups else (),
     )
 
 
-def stated_requirements(tree: SourceTree, installs: tuple[Install, ...]) -> Requirements:
+def stated_requirements(tree: SourceTree, installs: tuple[Install, ...], renderer: Renderer) -> Requirements:
     """What a configuration file says that the documentation needs."""
     files = tuple(str(step.requirements) for step in installs if step.requirements)
     folders = {_folder(step): step for step in installs if step.path is not None}
@@ -121,7 +100,7 @@ def stated_requirements(tree: SourceTree, installs: tuple[Install, ...]) -> Requ
         ),
         packages=tuple(Package(folder, step.extras) for folder, step in folders.items() if not step.is_sync),
         synced=tuple(name for step in synced for name in step.groups) if synced else None,
-        name_sphinx=bool(SPHINX.search(said)),
+        name_renderer=bool(renderer.mentioned.search(said)),
         metadata=(*_metadata(tree, folders), *(("uv.lock",) if synced and tree.is_file("uv.lock") else ())),
         are_stated=True,
     )
@@ -159,11 +138,11 @@ def find_package(tree: SourceTree, docs: str) -> str | None:
 
 def _is_package(tree: SourceTree, folder: str) -> bool:
     pyproject = _pyproject(tree, folder)
-    tools = _table(pyproject, "tool")
-    poetry = _table(tools, "poetry")
-    if poetry.get("package-mode") is False or _table(tools, "uv").get("package") is False:
+    tools = table(pyproject, "tool")
+    poetry = table(tools, "poetry")
+    if poetry.get("package-mode") is False or table(tools, "uv").get("package") is False:
         return False
-    if "name" in _table(pyproject, "project") or "name" in poetry or "metadata" in _table(tools, "flit"):
+    if "name" in table(pyproject, "project") or "name" in poetry or "metadata" in table(tools, "flit"):
         return True
     if tree.is_file(_join(folder, "setup.py")):
         return "setup" in tree.text(_join(folder, "setup.py"))
@@ -171,19 +150,11 @@ def _is_package(tree: SourceTree, folder: str) -> bool:
 
 
 def _pyproject(tree: SourceTree, folder: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(tree.text(_join(folder, "pyproject.toml")))
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        return {}  # uv says what is wrong with it, if it is asked to install it
-
-
-def _table(parent: dict[str, Any], key: str) -> dict[str, Any]:
-    value = parent.get(key)
-    return value if isinstance(value, dict) else {}
+    return toml(tree, _join(folder, METADATA[0]))
 
 
 def _declared(
-    tree: SourceTree, docs: str, package: str | None
+    tree: SourceTree, docs: str, package: str | None, renderer: Renderer
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Files, extras, groups: of the first way of declaring them that is in use."""
     elsewhere = _read_the_docs(tree)
@@ -194,8 +165,9 @@ def _declared(
         if tree.is_file(file):
             return (file,), (), ()
     pyproject = _pyproject(tree, package or "")
-    extras = tuple(name for name in NAMES if name in _extras(tree, package, pyproject))[:1]
-    groups = _groups(tree, package, NAMES)[:1]
+    found = _extras(tree, package, pyproject, renderer.names)
+    extras = tuple(name for name in renderer.names if name in found)[:1]
+    groups = _groups(tree, package, renderer.names)[:1]
     if extras or groups:
         return (), extras, groups
     return (("requirements.txt",) if tree.is_file("requirements.txt") else ()), (), ()
@@ -208,11 +180,11 @@ def _beside(docs: str) -> Iterator[str]:
             yield from (_join(folder, name) for name in BESIDE_DOCS)
 
 
-def _extras(tree: SourceTree, package: str | None, pyproject: dict[str, Any]) -> set[str]:
+def _extras(tree: SourceTree, package: str | None, pyproject: dict[str, Any], names: tuple[str, ...]) -> set[str]:
     if package is None:
         return set()
-    found = set(_table(_table(pyproject, "project"), "optional-dependencies"))
-    found |= set(_table(_table(_table(pyproject, "tool"), "poetry"), "extras"))
+    found = set(table(pyproject, "project", "optional-dependencies"))
+    found |= set(table(pyproject, "tool", "poetry", "extras"))
     section = re.search(
         r"^\[options\.extras_require\]\n(.*?)(?=^\[|\Z)",
         tree.text(_join(package, "setup.cfg")),
@@ -221,13 +193,13 @@ def _extras(tree: SourceTree, package: str | None, pyproject: dict[str, Any]) ->
     found |= set(re.findall(r"^(\w[\w.-]*)\s*=", section[1], re.MULTILINE)) if section else set()
     setup = tree.text(_join(package, "setup.py"))
     if "extras_require" in setup:
-        found |= {name for name in NAMES if re.search(rf"""["']{name}["']\s*[:\]]""", setup)}
+        found |= {name for name in names if re.search(rf"""["']{name}["']\s*[:\]]""", setup)}
     return found
 
 
 def _groups(tree: SourceTree, package: str | None, names: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the dependency groups (PEP 735) that exist."""
-    groups = _table(_pyproject(tree, package or ""), "dependency-groups")
+    groups = table(_pyproject(tree, package or ""), "dependency-groups")
     return tuple(name for name in names if name in groups)
 
 
@@ -249,20 +221,6 @@ def _read_the_docs(tree: SourceTree) -> tuple[tuple[str, ...], tuple[str, ...], 
     )
 
 
-def _of_tools(pyproject: dict[str, Any]) -> tuple[str, ...]:
-    """Requirements under a name like `docs` in the tables of Hatch and PDM."""
-    tools = _table(pyproject, "tool")
-    environments = _table(_table(tools, "hatch"), "envs")
-    for name in NAMES:
-        for found in (
-            _table(environments, name).get("dependencies"),
-            _table(_table(tools, "pdm"), "dev-dependencies").get(name),
-        ):
-            if isinstance(found, list):
-                return tuple(item for item in found if isinstance(item, str) and "\n" not in item)
-    return ()
-
-
 def included(tree: SourceTree, files: tuple[str, ...]) -> list[str]:
     """The requirement files and all that they include within the tree by `-r` and `-c`, relative to themselves."""
     found: list[str] = []
@@ -277,21 +235,3 @@ def included(tree: SourceTree, files: tuple[str, ...]) -> list[str]:
             if path := tree.path((folder / name).as_posix()):
                 waiting.append(path.relative_to(tree.root).as_posix())
     return found
-
-
-def undeclared(conf: str, said: str) -> tuple[str, ...]:
-    """Packages of well-known extensions and themes that a conf.py names and no requirement mentions."""
-    said = re.sub(r"[._]", "-", said.lower())
-    found = []
-    for name in dict.fromkeys(QUOTED.findall(conf)):
-        parts = name.split(".")
-        modules = [known for known in (".".join(parts[:2]), parts[0]) if known in PACKAGES]
-        if modules:
-            package = PACKAGES[modules[0]]
-        elif OF_SPHINX.fullmatch(".".join(parts[:2])) and name not in WITH_SPHINX:
-            package = ".".join(parts[:2]).replace(".", "-").replace("_", "-")
-        else:
-            continue
-        if re.sub(r"[._]", "-", package.lower()) not in said and package not in found:
-            found.append(package)
-    return tuple(found)

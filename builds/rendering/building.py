@@ -63,7 +63,7 @@ def _checked(lines: Lines) -> Path:
             f"The lines of {lines.config.file} wrote no pages.",
             f"They belong into $READTHEDOCS_OUTPUT/html, which is {OUTPUT}/html in the repository.",
         )
-    check_output(pages)
+    check_output(pages, "The lines have to write it: it is the first page.")
     return pages
 
 

@@ -64,7 +64,7 @@ def environment_key(execution: Execution, plan: Plan, interpreter: Path) -> str:
     facts: dict[str, object] = {
         "interpreter": interpreter_state(interpreter),
         "uv": version_of("uv"),
-        "builder": hashlib.sha256(places.runner_files()["requirements.txt"]).hexdigest(),
+        "builder": hashlib.sha256(places.runner_files()[plan.renderer.pinned]).hexdigest(),
     }
     if needs_more(plan):
         tree = SourceTree(plan.root)

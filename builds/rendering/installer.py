@@ -43,7 +43,8 @@ class Installer:
 
     def is_outdated(self) -> bool:
         """Whether the package would say another version of itself now."""
-        return self.has_version_from_commit() and self._marked_commit() != self.execution.build.commit
+        is_derived = bool(self.plan.requirements.packages) and self.has_version_from_commit()
+        return is_derived and self._marked_commit() != self.execution.build.commit
 
     def has_version_from_commit(self) -> bool:
         tree = SourceTree(self.plan.root)
@@ -66,22 +67,22 @@ class Installer:
         else:
             self._install()
         self.lines.run("post_install")
-        if not self.config.makes_pages and not self._has_sphinx():
+        if not self.config.makes_pages and not self._has_renderer():
             # Foreign code may have replaced the environment's Python, which uv asks: not with the cache of all.
             self._install_builder(cache=self.domain)
         self._mark()
 
     def _install(self) -> None:
-        # Ours first: what the project asks for may replace it. A project that brings Sphinx needs none of ours.
-        is_brought = self.plan.requirements.name_sphinx or self._has_sphinx()
+        # Ours first: what the project asks for may replace it. One that brings the renderer needs none of ours.
+        is_brought = self.plan.requirements.name_renderer or self._has_renderer()
         if not is_brought and not self.config.names_no_tool:
             # Lines were run before, maybe: as in `make`.
             self._install_builder(cache=self.domain if self.config.has_lines else places.BUILDER)
         if self.domain != places.BUILDER:
             self._install_project()
 
-    def _has_sphinx(self) -> bool:
-        return any(self.folder.glob("lib/python3*/site-packages/sphinx/__init__.py"))
+    def _has_renderer(self) -> bool:
+        return any(self.folder.glob(f"lib/python3*/site-packages/{self.plan.renderer.module}/__init__.py"))
 
     def renew_package(self) -> bool:
         """Install the package again, for its new version; False: all had to be made anew. Raises BuildFailed."""
@@ -107,7 +108,13 @@ class Installer:
         Only therefore all repositories share the builder's cache; and files are copied from it, not linked, so
         that what is installed later can't reach through one into the cache.
         """
-        arguments = ["--require-hashes", "--only-binary", ":all:", "-r", str(places.runner() / "requirements.txt")]
+        arguments = [
+            "--require-hashes",
+            "--only-binary",
+            ":all:",
+            "-r",
+            str(places.runner() / self.plan.renderer.pinned),
+        ]
         if self.domain == places.BUILDER:
             arguments.append("--compile-bytecode")
         self._pip(arguments, cache=cache)

@@ -1,21 +1,19 @@
-"""Renders the pages: Sphinx in the sandbox, on top of what the last render of the version left."""
+"""Renders the pages in the sandbox: by MkDocs, or by Sphinx on top of what the last render of the version left."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from builds import logs, places, sandbox
 from builds.detection.plans import Kind, Plan
 from builds.errors import BuildFailed
 from builds.execution import Execution
+from builds.rendering.commands import in_environment
 from builds.rendering.environment import Environment, needs_more
 from builds.rendering.failures import explain
+from builds.rendering.mkdocs import render_with_mkdocs
 from builds.rendering.reports import read_failure, record_told
 from builds.rendering.reuse import may_be_of_reuse
-from builds.rendering.variables import promised
-from builds.sandbox import Command, Reach
 
 
 def render(execution: Execution, plan: Plan, environment: Environment, *, clean: bool = False) -> Path:
@@ -25,15 +23,23 @@ def render(execution: Execution, plan: Plan, environment: Environment, *, clean:
     belongs to the build user, who may have put anything into it.
     """
     place = places.version_directory(execution.build.version) / "render"
+    if plan.kind == Kind.MKDOCS:
+        sandbox.remove(place)  # whatever it left, or Sphinx, if the project came from there
     place.mkdir(parents=True, exist_ok=True)
     place.chmod(0o755)  # the render before may have closed it
     sandbox.give(place)
+    if plan.kind == Kind.MKDOCS:
+        output = render_with_mkdocs(execution, plan, environment, place)
+        check_output(output, f"Add index.md, or README.md, to {plan.docs or 'the root'}.")
+        return output
     facts = facts_of(execution, plan, environment, place, clean=clean)
     file = execution.scratch / "facts.json"
     file.write_text(json.dumps(facts))
     file.chmod(0o644)
     may_reuse = (place / "state.json").exists()
-    outcome = execution.try_run(command(execution, plan, environment, place, file))
+    arguments = [str(places.runner() / "drive.py"), str(file)]
+    cwd = plan.root / (plan.docs if plan.conf is None else plan.conf)
+    outcome = execution.try_run(in_environment(execution, plan, environment, arguments, cwd=cwd, place=place))
     told = record_told(execution, Path(facts["warnings"]))
     if outcome.exit_code:
         report = read_failure(Path(facts["report"]))
@@ -49,33 +55,11 @@ def render(execution: Execution, plan: Plan, environment: Environment, *, clean:
         raise failed
     output = Path(facts["output"])
     try:
-        check_output(output)
+        check_output(output, "Name the first page as root_doc in conf.py, best “index”.")
     except BuildFailed as failed:
         failed.may_be_of_reuse = bool(told.reused)
         raise
     return output
-
-
-def command(execution: Execution, plan: Plan, environment: Environment, place: Path, facts: Path) -> Command:
-    conf = plan.root / (plan.docs if plan.conf is None else plan.conf)
-    mirror = places.git_mirror(execution.build.repository_id)
-    return Command(
-        # By env, which says what is wrong where a line of the repository's removed its Python.
-        argv=["/usr/bin/env", str(environment.python), str(places.runner() / "drive.py"), str(facts)],
-        cwd=conf,
-        environment={
-            **places.GIT,
-            "PATH": f"{environment.python.parent}:/usr/local/bin:/usr/bin:/bin",
-            "VIRTUAL_ENV": str(environment.folder),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONHASHSEED": "0",  # sets that end up in a page do so in the same order each time
-            "PYTHONUNBUFFERED": "1",
-            **promised(execution.build, plan.root, environment.folder),
-        },
-        readable=[environment.folder, places.runner(), facts.parent, *([mirror] if mirror.is_dir() else [])],
-        writable=[place, plan.root],
-        reach=Reach.PUBLIC if settings.RENDER_NETWORK else Reach.NOTHING,
-    )
 
 
 def facts_of(
@@ -138,12 +122,10 @@ def literal(path: str) -> str:
     return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in path)
 
 
-def check_output(output: Path) -> None:
-    """Raises BuildFailed when there is nothing to open."""
+def check_output(output: Path, hint: str) -> None:
+    """`hint` is about the first page. Raises BuildFailed when there is nothing to open."""
     if output.is_symlink() or not output.is_dir() or not any(output.iterdir()):
-        raise BuildFailed("The render wrote no output.", "Does conf.py, or an extension, remove the pages?")
+        raise BuildFailed("The render wrote no output.", "Does an extension, or a plugin, remove the pages?")
     index = output / "index.html"
     if index.is_symlink() or not index.is_file():
-        raise BuildFailed(
-            "index.html is missing in the output.", "Name the first page as root_doc in conf.py, best “index”."
-        )
+        raise BuildFailed("index.html is missing in the output.", hint)

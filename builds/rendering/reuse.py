@@ -11,6 +11,7 @@ OF_CONF = {"ConfigError", "ThemeError", "VersionRequirementError"}
 OF_ENVIRONMENT = re.compile(
     r"No module named|cannot import name|[Cc]ould not import extension|failed to import|undefined symbol"
     r"|cannot open shared object|[Nn]o package metadata|no theme named|no entry[- ]point|DistributionNotFound"
+    r"|plugin is not installed|Unrecognised theme name"
 )
 
 

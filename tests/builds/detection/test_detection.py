@@ -77,7 +77,9 @@ def test_a_checkout_without_pages_is_told_what_to_do(tmp_path):
     with pytest.raises(BuildFailed) as failed:
         plan_of(tmp_path, {"main.c": "int main;"})
 
-    assert failed.value.reason == "There is nothing to render: no conf.py, no Markdown, no reStructuredText."
+    assert failed.value.reason == (
+        "There is nothing to render: no conf.py, no mkdocs.yml, no Markdown, no reStructuredText."
+    )
     assert "README.md" in failed.value.hint
 
 
@@ -160,7 +162,7 @@ DOCS = {"docs/conf.py": CONF, "docs/index.rst": PAGE}
         ),
         (
             {"pyproject.toml": "[dependency-groups]\ndocs = ['furo']\n"},
-            Requirements(groups=("pyproject.toml:docs",)),
+            Requirements(groups=(GROUP,), metadata=("pyproject.toml",)),
         ),
         ({"pyproject.toml": "[tool.black]\nline-length = 88\n"}, Requirements()),
         ({"pyproject.toml": "not toml ["}, Requirements()),
@@ -257,7 +259,7 @@ def test_the_theme_of_yaydoc_yml_is_required(tmp_path, theme, named):
 
 
 @pytest.mark.parametrize(
-    ("requirements", "name_sphinx"),
+    ("requirements", "name_renderer"),
     [
         ("sphinx==8.2.3\n", True),
         ("Sphinx>=7\nfuro\n", True),
@@ -265,13 +267,13 @@ def test_the_theme_of_yaydoc_yml_is_required(tmp_path, theme, named):
         ("# with sphinx_rtd_theme\nsphinx_rtd_theme\n", False),
     ],
 )
-def test_requirements_that_name_sphinx_bring_it(tmp_path, requirements, name_sphinx):
+def test_requirements_that_name_renderer_bring_it(tmp_path, requirements, name_renderer):
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "conf.py").write_text("project = 'p'\nextensions = []\n")
     (docs / "index.rst").write_text("Title\n=====\n")
     (docs / "requirements.txt").write_text(requirements)
-    assert find_docs(tmp_path, Config()).requirements.name_sphinx is name_sphinx
+    assert find_docs(tmp_path, Config()).requirements.name_renderer is name_renderer
 
 
 def test_what_has_a_name_that_is_not_utf8_is_passed_by(tmp_path):

@@ -167,7 +167,7 @@ def test_the_cache_that_all_repositories_share_is_never_open_to_a_projects_code(
             "raid.py": RAIDING_BACKEND,
         }
     )
-    assert plan.requirements.name_sphinx
+    assert plan.requirements.name_renderer
 
     prepare_environment(execution, plan)
 

@@ -258,4 +258,4 @@ def test_output_that_is_a_link_is_no_output(tmp_path):
     output.symlink_to(tmp_path / "elsewhere")
 
     with pytest.raises(BuildFailed, match="no output"):
-        check_output(output)
+        check_output(output, "")

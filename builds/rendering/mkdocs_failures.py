@@ -1,0 +1,85 @@
+"""What ended MkDocs, in plain words: by what it printed last, which is a stranger's text like all of the log."""
+
+import re
+
+from builds.errors import BuildFailed
+from builds.rendering.failures import last_line, shorten
+from builds.rendering.hints import OF_SPHINX, hint_about
+
+REQUIRE = "Add its package to the requirements of the documentation (docs/requirements.txt)."
+TRACEBACK = "The log has the whole traceback."
+SAID = re.compile(r"^(ERROR|WARNING) +-  ?(.+)", re.MULTILINE)
+STRICT = re.compile(r"^Aborted with (\d+) (?:configuration )?warnings in '?strict'? mode", re.MULTILINE)
+EXCEPTION = re.compile(r"^(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt|NotFound)?(?:: .*)?$")
+
+
+def explain(log: str, exit_code: int, file: str) -> BuildFailed:
+    """The reason and the hint for the owner of the documentation; `log` is its end, `file` the mkdocs.yml."""
+    log = log.rstrip().removesuffix(f"exit code {exit_code}").rstrip()
+    said = SAID.findall(log)
+    errors = [text for kind, text in said if kind == "ERROR"]
+    if "Aborted with a configuration error" in log and errors:
+        return _of_configuration(errors[0], log, file)
+    if strict := STRICT.search(log):
+        warnings = [text for kind, text in said if kind == "WARNING"]
+        reason = f"{strict[1]} warning{'s' if strict[1] != '1' else ''} in strict mode"
+        return BuildFailed(
+            shorten(f"{reason}; the first: {warnings[0]}" if warnings else f"{reason}."),
+            f"Mend what the log warns of, or do without strict in {file} and fail_on_warning.",
+        )
+    if found := re.search(r"error parsing the configuration file: ([^\0]+)", log):
+        return _of_yaml(found[1], file)
+    if found := re.search(r"^Error: (.+)", log, re.MULTILINE):
+        return BuildFailed(shorten(f"MkDocs: {found[1]}"), hint_about(log, OF_SPHINX) or f"Correct {file}.")
+    last = last_line(log)
+    if missing := re.search(r"No module named '?mkdocs'?$", last):
+        return BuildFailed(f"MkDocs could not be started: {missing[0]}.", "Require mkdocs itself, too.")
+    if "Traceback (most recent call last)" in log and EXCEPTION.match(last):
+        culprit = f" ({errors[-1]})" if errors else ""
+        return BuildFailed(
+            shorten(f"MkDocs ended with {last}{culprit}"), hint_about(log[-4000:], OF_SPHINX) or TRACEBACK
+        )
+    told = errors[-1] if errors else last or "nothing"
+    return BuildFailed(
+        shorten(f"MkDocs ended with exit code {exit_code}, and said last: {told}"), "The log says more."
+    )
+
+
+def _of_configuration(error: str, log: str, file: str) -> BuildFailed:
+    if found := re.search(r'The "([^"]+)" plugin is not installed', error):
+        return BuildFailed(f"The MkDocs plugin {found[1]} is not installed.", REQUIRE)
+    if found := re.search(r"Unrecognised theme name: '([^']+)'", error):
+        return BuildFailed(
+            f"The MkDocs theme {found[1]} is not installed.", f"{REQUIRE} Or correct theme in {file}."
+        )
+    if found := re.search(r"Failed to load extension '([^']+)'", error):
+        module = re.search(r"No module named '([\w.]+)'", log)
+        if module and found[1].startswith(module[1].partition(".")[0]):
+            return BuildFailed(f"The Markdown extension {found[1]} is not installed.", REQUIRE)
+        return BuildFailed(
+            shorten(f"The Markdown extension {found[1]} could not be loaded: {_after(error, log)}"), TRACEBACK
+        )
+    if found := re.search(r"'docs_dir': The path '([^']+)' isn't an existing directory", error):
+        folder = found[1].rpartition("/")[2]
+        return BuildFailed(
+            f"The folder of the pages, {folder}, is missing.", f"Add it, or name another as docs_dir in {file}."
+        )
+    text = re.sub(r"^Config value '([^']+)': ", r"\1: ", error)
+    return BuildFailed(shorten(f"{file} cannot be used: {text}"), f"Correct {file}; MkDocs, “Configuration”.")
+
+
+def _after(error: str, log: str) -> str:
+    """The line that follows an error, which says why."""
+    return last_line(log.partition(error)[2].strip().partition("\n")[0]) or error
+
+
+def _of_yaml(text: str, file: str) -> BuildFailed:
+    place = re.search(r'in "[^"\n]*?([^"/\n]+)", line (\d+)', text)
+    where = f"{place[1]}, line {place[2]}" if place else file
+    told = text.partition('  in "')[0].strip()
+    if missing := re.search(r"cannot find module '([\w.]+)'", told):
+        return BuildFailed(
+            f"{where}: a tag names the module {missing[1]}, which is not installed.",
+            "Add what holds it to the requirements of the documentation (docs/requirements.txt).",
+        )
+    return BuildFailed(shorten(f"{where}: {told}"), f"Correct {file} and push again.")
