@@ -48,13 +48,18 @@ def take(event: AnymailTrackingEvent, provider: str) -> None:
     """Note bad news at the mail, and disable the address where the news is about the address. Idempotent."""
     if event.event_type not in BAD_NEWS:
         return
-    mail = mail_called(str(event.message_id or ""))
+    mail = mail_called(storable(event.message_id))
     if mail:
         mail.mark_bounced(reason_of(event))
-    address = mail.recipient if mail else str(event.recipient or "")
+    address = mail.recipient if mail else storable(event.recipient)
     kind = kind_of(event, provider)
     if kind and (mail or is_ours(address)):
         DisabledAddress.objects.disable(address, kind, said_of(event), at=event.timestamp)
+
+
+def storable(value: object) -> str:
+    """PostgreSQL cannot even look for a NUL: an event with one would be refused, and told again for ever."""
+    return str(value or "").replace("\0", "")
 
 
 def mail_called(provider_id: str) -> Mail | None:

@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from notifications.checks import check_bounces_are_heard_of
+from notifications.mails.confirmations import preferences_of_token, token_of
 from notifications.mails.delivery import deliver
 from notifications.mails.recipients import recipient_of
-from notifications.models import DisabledAddress, Mail, OutgoingState
+from notifications.models import DisabledAddress, Mail, OutgoingState, Preferences
 from tests.notifications import provider_events
 from tests.notifications.conftest import POSTMARK_ID
 from tests.notifications.provider_events import (
@@ -211,6 +212,21 @@ def test_addresses_that_are_none_of_ours_are_not_kept(owner):
     tell("postmark", provider_events.postmark("HardBounce", "x", address="somebody@example.com"))
 
     assert DisabledAddress.objects.count() == 0
+
+
+@pytest.mark.parametrize("event", [{"message_id": "a\0b"}, {"message_id": "", "address": "olivia@example.org\0"}])
+def test_an_event_that_no_database_takes_is_not_our_fault(owner, event):
+    assert tell("postmark", provider_events.postmark("HardBounce", **event)).status_code == 200
+
+
+def test_a_bounce_of_the_future_can_be_confirmed_away_today(owner, repository):
+    preferences = Preferences.objects.create(repository=repository, mail_to="ops@example.org")
+
+    tell("postmark", provider_events.postmark("HardBounce", "", address="ops@example.org", at="2999-01-01"))
+    link = token_of(preferences)
+
+    assert disabled() == [("ops@example.org", "bounced")]
+    assert preferences_of_token(link) == preferences
 
 
 def test_an_address_in_other_letters_is_the_same(owner, repository):
