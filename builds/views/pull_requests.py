@@ -20,7 +20,7 @@ class PullRequestRow:
     page: str  # at the forge; empty where that is unknown
 
 
-def pull_request_rows(repository: Repository, *, limit: int | None) -> list[PullRequestRow]:
+def pull_request_rows(repository: Repository, *, limit: int) -> list[PullRequestRow]:
     """The open ones, those that wait first, then the newest; none where they are not built. At most one query."""
     if not repository.builds_pull_requests:
         return []

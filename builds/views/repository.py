@@ -18,6 +18,7 @@ from repositories.models import Repository, Version
 
 BUILDS_PER_PAGE = 20
 SHOWN = 10  # of versions, pull requests, releases, deliveries: the page stays short where there are hundreds
+ALL_PULL_REQUESTS = 200  # when all are asked for: strangers open them, as many as they like (I8)
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ def repository_page(request: HttpRequest, owner: str, name: str) -> HttpResponse
     versions = list(repository.versions.listed()[: None if "versions" in request.GET else SHOWN + 1])
     published = set(Publication.objects.filter(version__in=versions).values_list("version_id", flat=True))
     has_all = "pull-requests" in request.GET
-    pull_requests = pull_request_rows(repository, limit=None if has_all else SHOWN + 1)
+    most = ALL_PULL_REQUESTS if has_all else SHOWN
+    pull_requests = pull_request_rows(repository, limit=most + 1)
     return render(
         request,
         "builds/repository.html",
@@ -52,8 +54,9 @@ def repository_page(request: HttpRequest, owner: str, name: str) -> HttpResponse
             "has_more_versions": len(versions) > SHOWN and "versions" not in request.GET,
             "published": published,
             "is_published": any(version.is_default and version.pk in published for version in versions),
-            "pull_requests": pull_requests if has_all else pull_requests[:SHOWN],
-            "has_more_pull_requests": len(pull_requests) > SHOWN and not has_all,
+            "pull_requests": pull_requests[:most],
+            "has_more_pull_requests": len(pull_requests) > most,
+            "has_all_pull_requests": has_all,
             "releases": release_rows(repository) if is_changeable else [],
             "deliveries": latest_deliveries(repository) if is_changeable else [],
         },

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from builds.models import Build, PullRequest, State, Trigger
+from builds.views import repository as repository_views
 from pages.models import Publication, Release
 from repositories.models import Repository, Version
 from tests.builds.test_pages_repository import PAGE, build_of
@@ -120,6 +121,18 @@ def test_those_that_wait_come_first_and_hundreds_keep_the_page_short(as_owner, p
     assert shown == ["1", *(str(number) for number in range(30, 21, -1))]
     assert "Show all pull requests" in page.text
     assert len(everything.context["pull_requests"]) == 30
+    assert "There are more" not in everything.text
+
+
+def test_i8_strangers_cannot_make_the_page_as_long_as_they_like(as_nobody, propose, monkeypatch):
+    monkeypatch.setattr(repository_views, "ALL_PULL_REQUESTS", 15)
+    for number in range(1, 18):
+        propose(number)
+
+    page = as_nobody.get(f"{PAGE}?pull-requests=all")
+
+    assert len(page.context["pull_requests"]) == 15
+    assert "There are more" in page.text
 
 
 # -- approval
