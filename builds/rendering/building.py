@@ -31,9 +31,7 @@ def build_pages(execution: Execution, plan: Plan, environment: Environment) -> P
         lines.run_commands()
         lines.run("build.html")
         if not config.makes_pages:
-            # What lines made for the environment may be in every page, and no digest knows of it.
-            output = render(execution, plan, environment, clean=config.makes_environment)
-            _copy(execution, output, lines)
+            _copy(execution, render(execution, plan, environment), lines)
         for name in downloads(execution, plan):
             lines.run(f"build.{name}")
         lines.run("post_build")

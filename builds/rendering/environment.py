@@ -14,11 +14,12 @@ from builds.detection.source_tree import LARGEST_TEXT, SourceTree, read_bounded
 from builds.execution import Execution
 from builds.rendering.installer import Installer
 from builds.rendering.pythons import choose_interpreter
+from builds.sandbox import Command
 
 
 @dataclass(frozen=True)
 class Environment:
-    """`key` names everything it was made from; `reused`: it was there already."""
+    """`key` names everything it was made from, or all that is in it; `reused`: it was there already."""
 
     python: Path
     key: str
@@ -46,6 +47,8 @@ def prepare_environment(execution: Execution, plan: Plan, *, clean: bool = False
         elif installer.is_outdated():
             reused = installer.renew_package()
         installer.marker.touch()  # the time of the last use, by which `builds.retention` goes
+    if plan.config.makes_environment:
+        key = f"{key} {content_digest(execution, interpreter, folder)}"
     return Environment(installer.python, key, reused, installer.folder)
 
 
@@ -77,6 +80,16 @@ def environment_key(execution: Execution, plan: Plan, interpreter: Path) -> str:
             "lines": [dict(plan.config.jobs), plan.config.commands],
         }
     return f"{domain}-{hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]}"
+
+
+def content_digest(execution: Execution, interpreter: Path, folder: Path) -> str:
+    """Of all that is in it: lines may have put there what no name tells of."""
+    command = Command(
+        argv=[str(interpreter), "-I", str(places.runner() / "digest.py"), str(folder)],
+        cwd=folder,
+        readable=[folder, places.runner()],
+    )
+    return execution.capture(command).strip()
 
 
 def digest_of(tree: SourceTree, name: str) -> str:

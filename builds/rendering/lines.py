@@ -16,6 +16,7 @@ from builds.configuration.config import Config
 from builds.errors import BuildCancelled, BuildFailed
 from builds.execution import Execution
 from builds.rendering.failures import shorten
+from builds.rendering.pythons import spoken
 from builds.rendering.variables import OUTPUT, promised
 from builds.sandbox import Command, Outcome, Reach
 
@@ -23,6 +24,9 @@ SKIP = 183  # the exit code by which a line ends the build without a fault. Sour
 NOT_FOUND = 127
 LONGEST_LINE = 120  # characters of a line in a reason
 NETWORK = re.compile(r"^network: (.+)$", re.MULTILINE)  # what our proxy says of whom it did not let through
+OTHER_PYTHON = re.compile(
+    r"Requires-Python|could not find python interpreter|[Nn]o interpreter found|Python requirement"
+)
 NO_COMMAND = re.compile(r"^(?:/bin/)?sh: (?:\d+: |line \d+: )?([^\s:]+): (?:command )?not found", re.MULTILINE)
 
 
@@ -62,9 +66,15 @@ class Lines:
                 f"{place} needs {missing[-1]}, which is not installed here: {shorten(line)[:LONGEST_LINE]}",
                 "Install it with pip or uv in a line before, or ask the operator of this server for it.",
             )
-        refused = NETWORK.findall(logs.tail(self.execution.build))
-        hint = f"It asked for a host: {shorten(refused[-1])}." if refused else "The log has what it printed."
-        raise BuildFailed(f"{place} {how}: {shorten(line)[:LONGEST_LINE]}", hint)
+        raise BuildFailed(f"{place} {how}: {shorten(line)[:LONGEST_LINE]}", self._hint())
+
+    def _hint(self) -> str:
+        log = logs.tail(self.execution.build)
+        if refused := NETWORK.findall(log):
+            return f"It asked for a host: {shorten(refused[-1])}."
+        if OTHER_PYTHON.search(log):
+            return f"It may need a newer Python than {spoken(self.interpreter)}, which is what builds have here."
+        return "The log has what it printed."
 
     def command(self, argv: list[str]) -> Command:
         for place in (self.home, self.cache):
@@ -115,6 +125,7 @@ class Lines:
             "PIP_CACHE_DIR": str(self.cache / "pip"),
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIP_NO_INPUT": "1",
+            "PIP_PROGRESS_BAR": "off",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",  # sets that end up in a page do so in the same order each time
             "PYTHONUNBUFFERED": "1",

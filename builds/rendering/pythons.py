@@ -24,10 +24,14 @@ def choose_interpreter(wanted: str = "") -> Path:
     return min(found, key=lambda path: (abs(found[path][1] - int(minor[1])), -found[path][1]))
 
 
+def spoken(interpreter: Path) -> str:
+    """Its version, as people write it."""
+    return ".".join(map(str, sandbox.interpreter_versions()[interpreter]))
+
+
 def remark(wanted: str) -> str:
     """What the log says of the choice; '' where it is what was asked for."""
-    chosen = sandbox.interpreter_versions()[choose_interpreter(wanted)]
-    version = ".".join(map(str, chosen))
+    version = spoken(choose_interpreter(wanted))
     if wanted in {"", *NEWEST} or wanted == version or wanted.startswith(f"{version}."):
         return ""
     return f"Python {wanted} is asked for; {version} is the nearest here."

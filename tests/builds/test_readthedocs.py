@@ -144,6 +144,18 @@ def test_an_environment_is_not_used_again_after_a_line_failed(build_of):
     assert [stage["note"] for stage in execution.build.stages if stage["name"] == "environment"] == ["made"]
 
 
+def test_pages_are_built_upon_the_last_ones_if_the_environment_turned_out_the_same(build_of):
+    files = {"docs__conf_dot_py": CONF, "docs__index_dot_rst": PAGE, "number": "1"}
+    yaml = SKELETON + jobs(install="cp number $READTHEDOCS_VIRTUALENV_PATH/lib/") + SPHINX
+
+    build_of(yaml, **files)
+    same, _ = build_of(yaml)
+    other, _ = build_of(yaml, number="2")
+
+    assert "Rendering everything" not in log_of(same)
+    assert "Rendering everything: the environment changed." in log_of(other)
+
+
 def test_files_that_a_line_left_in_the_checkout_are_gone_at_the_next_build(build_of):
     yaml = SKELETON + f"  commands:\n    - '[ ! -e left ] && touch left && touch ~/order && {HTML}'\n"
 

@@ -117,6 +117,21 @@ def test_a_program_that_is_not_here_is_named(lines_of):
     )
 
 
+@pytest.mark.parametrize(
+    ("printed", "hint"),
+    [
+        ("network: example.org was not found", "It asked for a host: example.org was not found."),
+        ("ERROR: Ignored … 9.1.0 Requires-Python >=3.99", "It may need a newer Python than 3."),
+        ("anything", "The log has what it printed."),
+    ],
+)
+def test_a_line_that_fails_of_what_is_not_here_has_a_hint(lines_of, printed, hint):
+    with pytest.raises(BuildFailed) as failed:
+        lines_of(pre_build=(f"echo '{printed}'; false",)).run("pre_build")
+
+    assert failed.value.hint.startswith(hint)
+
+
 def test_exit_code_183_asks_for_no_build(lines_of):
     with pytest.raises(BuildCancelled) as cancelled:
         lines_of(post_checkout=("exit 183",)).run("post_checkout")
