@@ -1,6 +1,7 @@
 """What ended MkDocs, in plain words: by what it printed last, which is a stranger's text like all of the log."""
 
 import re
+from collections.abc import Sequence
 
 from builds.errors import BuildFailed
 from builds.rendering.failures import last_line, shorten
@@ -13,7 +14,7 @@ STRICT = re.compile(r"^Aborted with (\d+) (?:configuration )?warnings in '?stric
 EXCEPTION = re.compile(r"^(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt|NotFound)?(?:: .*)?$")
 
 
-def explain(log: str, exit_code: int, file: str) -> BuildFailed:
+def explain(log: str, exit_code: int, file: str, warnings: Sequence[str] = ()) -> BuildFailed:
     """The reason and the hint for the owner of the documentation; `log` is its end, `file` the mkdocs.yml."""
     log = log.rstrip().removesuffix(f"exit code {exit_code}").rstrip()
     said = SAID.findall(log)
@@ -21,7 +22,7 @@ def explain(log: str, exit_code: int, file: str) -> BuildFailed:
     if "Aborted with a configuration error" in log and errors:
         return _of_configuration(errors[0], log, file)
     if strict := STRICT.search(log):
-        warnings = [text for kind, text in said if kind == "WARNING"]
+        warnings = warnings or [text for kind, text in said if kind == "WARNING"]
         reason = f"{strict[1]} warning{'s' if strict[1] != '1' else ''} in strict mode"
         return BuildFailed(
             shorten(f"{reason}; the first: {warnings[0]}" if warnings else f"{reason}."),

@@ -6,6 +6,7 @@ from builds import places, sandbox
 from builds.configuration.reading import read_config
 from builds.detection.plans import find_docs
 from builds.errors import BuildFailed
+from builds.models import BuildWarning
 from builds.rendering.environment import environment_key, needs_more, prepare_environment
 from builds.rendering.mkdocs_failures import explain
 from builds.rendering.render import render
@@ -62,7 +63,7 @@ def test_nothing_of_an_earlier_render_is_left(execution, rendered):
 
     assert "Small" in (output / "index.html").read_text()
     assert not (output / "gone").exists()
-    assert [path.name for path in output.parent.iterdir()] == ["output"]
+    assert sorted(path.name for path in output.parent.iterdir()) == ["output", "warnings.json"]
 
 
 def test_fail_on_warning_is_strict(rendered):
@@ -76,6 +77,28 @@ def test_fail_on_warning_is_strict(rendered):
         "1 warning in strict mode; the first: Doc file 'index.md' contains a link"
     )
     assert "fail_on_warning" in failed.value.hint
+
+
+def test_what_mkdocs_warns_of_is_stored_with_its_page(execution, rendered):
+    hook = """
+import logging
+
+def on_env(env, config, files):
+    log = logging.getLogger("mkdocs.plugins.checker")
+    log.warning("bad name: %s:3: here", __file__)
+    log.error("all is lost")
+"""
+    files = {"docs/sub/a.md": "# A\n\n[Away](away.md)\n", "hook.py": hook}
+
+    rendered({**SITE, **files, "mkdocs.yml": "site_name: Small\nhooks: [hook.py]\n"})
+
+    stored = BuildWarning.objects.filter(build=execution.build).order_by("pk")
+    assert [(one.level, one.kind, one.file, one.line) for one in stored] == [
+        ("error", "checker", "", None),
+        ("warning", "structure.pages", "docs/sub/a.md", None),
+        ("warning", "checker", "hook.py", 3),
+    ]
+    assert "contains a link 'away.md'" in stored[1].text
 
 
 def test_a_site_without_a_first_page_fails(rendered):
