@@ -24,7 +24,7 @@ class HookAdmin(admin.ModelAdmin):
         return super().get_queryset(request).defer("secret", "old_secret", "repository__webhook_secret")
 
     def save_model(self, request, obj, form, change):
-        obj.save(update_fields=form.changed_data)
+        obj.save(update_fields=[*form.changed_data, *obj.forget_failures()] if form.changed_data else [])
 
 
 @admin.register(HookCall)

@@ -46,8 +46,7 @@ class HookForm(forms.ModelForm[Hook]):
         """Store what was changed, and nothing else. Turning a hook on, or moving it, forgets its failures."""
         changed = list(self.changed_data)
         if {"url", "is_active"} & set(changed):
-            self.instance.turned_off_because, self.instance.failing_since = "", None
-            changed += ["turned_off_because", "failing_since"]
+            changed += self.instance.forget_failures()
         self.instance.save(update_fields=changed)
         return self.instance
 

@@ -74,6 +74,11 @@ class Hook(models.Model):
 
     # -- how it fares
 
+    def forget_failures(self) -> list[str]:
+        """A person has turned it on or off, or moved it; the fields to store."""
+        self.turned_off_because, self.failing_since = "", None
+        return ["turned_off_because", "failing_since"]
+
     def turn_off(self, reason: str) -> None:
         """One that a person has turned off meanwhile stays as it is."""
         Hook.objects.filter(pk=self.pk, is_active=True).update(is_active=False, turned_off_because=reason)

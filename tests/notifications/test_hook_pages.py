@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from notifications.hooks.forms import MOST
@@ -102,6 +103,17 @@ def test_turning_a_webhook_on_again_forgets_why_it_was_off(as_owner, hook):
     hook.turn_off("No call has succeeded for 3 days.")
     assert "No call has succeeded for 3 days." in as_owner.get(page_of(hook)).text
     as_owner.post(page_of(hook), {"url": hook.url, "wishes": hook.wishes, "is_active": "on"})
+    hook.refresh_from_db()
+    assert (hook.is_active, hook.turned_off_because, hook.failing_since) == (True, "", None)
+
+
+def test_turning_it_on_in_the_admin_forgets_its_failures_too(as_staff, hook):
+    """Else the next failure would turn it off at once."""
+    hook.turn_off("No call has succeeded for 3 days.")
+    Hook.objects.update(failing_since=timezone.now())
+
+    as_staff.post(reverse("admin:notifications_hook_change", args=[hook.pk]), {"is_active": "on"})
+
     hook.refresh_from_db()
     assert (hook.is_active, hook.turned_off_because, hook.failing_since) == (True, "", None)
 
