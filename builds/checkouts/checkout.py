@@ -160,7 +160,10 @@ def _head(git: Git, version: Version, branch: str) -> Commit:
     ref = f"refs/{'tags' if is_tag else 'heads'}/{branch}" if branch else REMOTE_HEAD
     found = _commit_of(git, ref)
     if not found:
-        raise BuildFailed(f"There is no {'tag' if is_tag else 'branch'} {branch} in the repository (any more).")
+        raise BuildFailed(
+            f"There is no {'tag' if is_tag else 'branch'} {branch} in the repository (any more).",
+            "Push it again, or name another as the default branch in the repository's settings.",
+        )
     return found
 
 

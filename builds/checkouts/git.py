@@ -55,6 +55,7 @@ ENVIRONMENT = {
 
 PRIVATE_OR_MISSING = "The host does not let Yaydoc read the repository: it is private, or there is none."
 REGISTER_ANEW = "Correct the repository's git URL."
+LET_IT_BE_READ = "Correct the git URL in its settings, or let everybody read the repository."
 # What git and our proxy (`network: …`) say, and whose fault that is; the first that fits counts.
 # Source: git 2.39, http.c, remote-curl.c and fsck.c; curl, strerror.c; builds/sandbox/network/proxy.py.
 FAULTS: tuple[tuple[str, type[BuildFailed] | type[BuildError], str], ...] = (
@@ -211,7 +212,8 @@ def _explained(output: str) -> Exception:
     text = "\n".join(complaints)
     for pattern, fault, words in FAULTS:
         if re.search(pattern, text):
-            return BuildFailed(words, REGISTER_ANEW) if fault is BuildFailed else BuildError(words)
+            hint = LET_IT_BE_READ if words == PRIVATE_OR_MISSING else REGISTER_ANEW
+            return BuildFailed(words, hint) if fault is BuildFailed else BuildError(words)
     if BROKEN.search(text):
         return BrokenMirror(text)
     return BuildFailed(f"git failed: {complaints[-1][:200] if complaints else 'it did not say why'}")

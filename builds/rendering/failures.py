@@ -9,13 +9,18 @@ from builds.models import Complaint
 from builds.rendering.hints import OF_SPHINX, OF_WARNINGS, hint_about
 
 LONGEST = 600  # characters of a reason
+SYNTAX_ERROR = "There is a syntax error in your configuration file: "  # Sphinx's own words
 BAD_CONF = "Correct conf.py: the log has the whole traceback."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """An exception inside the sandbox: the names of its class and its bases, its text, and what caused it."""
+    """An exception inside the sandbox: the names of its class and its bases, its text, and what caused it.
 
+    `file`: the page that was read or written meanwhile, "" if unknown.
+    """
+
+    file: str = ""
     kinds: Sequence[str] = ()
     message: str = ""
     origin: str = ""
@@ -33,7 +38,8 @@ def explain(failure: Failure | None, exit_code: int, log: str, *, strict: Sequen
         return BuildFailed(f"Sphinx ended with exit code {exit_code}, and said last: {said}", "The log says more.")
     reason, hint = _explained(failure)
     known = hint_about(f"{failure.message}\n{failure.origin}", OF_SPHINX)
-    return BuildFailed(shorten(reason), known or hint)
+    where = f"{failure.file}: " if failure.file else ""
+    return BuildFailed(shorten(f"{where}{reason}"), known or hint)
 
 
 def _explained(failure: Failure) -> tuple[str, str]:
@@ -42,6 +48,13 @@ def _explained(failure: Failure) -> tuple[str, str]:
         return _of_conf(message, last)
     if found := re.search(r"Could not import extension ([\w.]+)", message):
         return _of_extension(found[1], failure)
+    if found := re.search(r"TemplateNotFound|'?([\w./-]+\.html)'? not found", f"{failure.kinds} {message}"):
+        named = found[1] or re.search(r"'([\w./-]{1,200})'", message)
+        template = named if isinstance(named, str) else named[1] if named else last
+        return (
+            f"A template is missing: {template}.",
+            "A newer theme may have dropped it: require the theme's older version, or correct the name.",
+        )
     if "ThemeError" in failure.kinds or re.search(r"no theme named|theme .* (not found|doesn't)", message):
         return _of_theme(message)
     if "VersionRequirementError" in failure.kinds:
@@ -52,11 +65,6 @@ def _explained(failure: Failure) -> tuple[str, str]:
     if found := re.search(r"root file (.+) not found|unable to load the master document \(([^)]*)\)", message):
         page = (found[1] or found[2]).rpartition("/")[2]
         return f"The first page, {page}, is missing.", "Add it, or name another as root_doc in conf.py."
-    if found := re.search(r"TemplateNotFound|'?([\w./-]+\.html)'? not found", f"{failure.kinds} {message}"):
-        return (
-            f"A template is missing: {found[1] or message}.",
-            "A newer theme may have dropped it: require the theme's older version.",
-        )
     if failure.origin and "ExtensionError" in failure.kinds:
         return f"An extension failed: {last}: {last_line(failure.origin)}", "The log has the whole traceback."
     kind = failure.kinds[0] if failure.kinds else "an error"
@@ -82,7 +90,7 @@ def _of_conf(message: str, last: str) -> tuple[str, str]:
             f"Add what holds {found[1]} to the requirements of the documentation (docs/requirements.txt).",
         )
     if "syntax error" in message:
-        return f"conf.py has a syntax error: {last}", BAD_CONF
+        return f"conf.py has a syntax error: {last.removeprefix(SYNTAX_ERROR)}", BAD_CONF
     if "sys.exit" in message:
         return "conf.py, or a module that it imports, ended the process (sys.exit).", BAD_CONF
     return f"conf.py failed: {last}", BAD_CONF

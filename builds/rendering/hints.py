@@ -54,6 +54,23 @@ OF_SPHINX: Hints = [
         "nb_execution_mode = 'off').",
     ),
     (re.compile(r"UnicodeDecodeError|codec can't decode"), "Save the file that it speaks of as UTF-8."),
+    # urllib, requests, a bare socket, a proxy's refusal: each made to happen without a network.
+    (
+        re.compile(
+            r"Tunnel connection failed|ProxyError|name resolution|Name or service not known|Network is unreachable"
+            r"|NameResolutionError|Failed to resolve|<urlopen error|Max retries exceeded"
+        ),
+        "It was to be loaded from the network while rendering, and could not be: have a copy in the repository, "
+        "or ask whoever runs this server whether builds may reach that host (RENDER_NETWORK).",
+    ),
+    (
+        re.compile(r"([\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file"),
+        "The library {1} of the system is not installed on this server: ask whoever runs it, or do without.",
+    ),
+    (
+        re.compile(r"No space left on device|Disk quota exceeded"),
+        "The disk of this server, or its room for temporary files, is full: write less, or tell whoever runs it.",
+    ),
     (
         re.compile(rf"No such file or directory: '({PROGRAMS})'|(Pandoc) wasn't found"),
         "The program {1}{2} is not installed on this server: ask whoever runs it, or do without.",
@@ -63,7 +80,23 @@ OF_SPHINX: Hints = [
         "Is {1} committed? Paths in conf.py are taken from its own folder.",
     ),
 ]
+# What a compiler, setuptools, CMake, Meson and Rust's build say where something of the system is missing.
+COMPILERS = r"[\w./-]{0,60}(?:g?cc|[gc]\+\+|clang|gfortran|rustc|cargo|cmake|ninja|swig|nasm|pkg-config)"
 OF_UV: Hints = [
+    (
+        re.compile(r"fatal error: (\S{1,200}): No such file or directory"),
+        "It is compiled while it is installed, and {1} of a system library is not there: require a release that "
+        "has a wheel, or ask whoever runs this server.",
+    ),
+    (
+        re.compile(
+            rf"No such file or directory: '({COMPILERS})'|command '({COMPILERS})' failed: No such file"
+            r"|can't find (Rust compiler)|(pg_config|mysql_config|llvm-config|CMake|pkg-config)[^\n]{0,40} "
+            r"(?:not found|must be installed|is not installed|could not be found)"
+        ),
+        "It is compiled while it is installed, for which {1}{2}{3}{4} is missing here: require a release that has "
+        "a wheel, or ask whoever runs this server.",
+    ),
     (
         re.compile(r"(?<![\w.-])([\w.-]{1,100}) was not found in the package registry"),
         "Is {1} spelled as on the package index? A private package cannot be installed from there.",
@@ -94,13 +127,17 @@ OF_UV: Hints = [
 # Sphinx 9.0's words of what it goes on after.
 OF_WARNINGS: Hints = [
     (
-        re.compile(r"failed to import .{1,300}No module named '([\w.]+)'"),
+        re.compile(r"failed to import .{1,400}No module named '([\w.]+)'"),
         "autodoc imports what it describes: add {1} to the requirements of the documentation, or name it in "
         "autodoc_mock_imports.",
     ),
     (
         re.compile(r"failed to import (?:module|class|function|object) "),
         "autodoc imports what it describes: that must be possible where the documentation is built.",
+    ),
+    (
+        re.compile(r"dot command .{1,200} cannot be run"),
+        "Graphviz is not installed on this server: ask whoever runs it, or have pictures in the repository.",
     ),
     (
         re.compile(r"failed to reach any of the inventories|intersphinx inventory .{1,300} not fetchable"),

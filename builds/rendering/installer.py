@@ -13,11 +13,10 @@ from builds.detection.requirements import Package
 from builds.detection.source_tree import SourceTree
 from builds.errors import BuildFailed
 from builds.execution import Execution
-from builds.rendering.hints import OF_UV, hint_about
 from builds.rendering.lines import Lines
+from builds.rendering.uv_answers import not_installed
 from builds.sandbox import Command, Reach
 
-LONGEST_COMPLAINT = 600  # characters
 FOR_LINES = ("pip", "setuptools")  # what lines of a repository's own take for granted
 # Ways of deriving a package's version from the commit: with them a new commit is another version.
 VERSION_FROM_COMMIT = re.compile(
@@ -188,12 +187,8 @@ class Installer:
             reach=Reach.INDEXES,
         )
         if self.execution.try_run(command).exit_code:
-            answer = logs.tail(self.execution.build)
-            raise BuildFailed(
-                f"What the documentation requires could not be installed: {complaint(answer)}",
-                hint_about(answer, OF_UV)
-                or "Try `uv pip install` with the same requirements; the log has all of uv's answer.",
-            )
+            # What a package printed while it was built can be long, and uv's own words stand before it.
+            raise not_installed(logs.tail(self.execution.build, lines=300, max_bytes=32_768))
 
 
 def marker_of(folder: Path) -> Path:
@@ -205,17 +200,3 @@ def spec_of(package: Package) -> str:
     """As pip takes it: `./libs/small[docs]`."""
     extras = f"[{','.join(package.extras)}]" if package.extras else ""
     return f"./{package.folder}{extras}"
-
-
-def complaint(log: str) -> str:
-    """The last useful lines of uv's answer, as one."""
-    lines = log.rstrip().splitlines()
-    starts = [number for number, line in enumerate(lines) if re.match(r"\s*error:", line)]
-    told = lines[starts[-1] :] if starts else lines[-1:]
-    causes = [line for line in told if re.match(r"\s*cause:", line)]
-    first = re.sub(r"^\s*error:\s*", "", told[0]) if told else "uv ended without a word"
-    rest = [re.sub(r"^\s*cause:\s*", "", line).strip() for line in causes]
-    said = ". ".join([first.strip().rstrip("."), *(cause.rstrip(".") for cause in rest)])
-    if len(told) > 1 and "stderr" in log:
-        said += f". {told[-1].strip()}"
-    return said[:LONGEST_COMPLAINT]

@@ -33,6 +33,7 @@ def read_failure(path: Path) -> Failure | None:
     kinds = told.get("kinds")
     return Failure(
         kinds=tuple(str(kind)[:LONGEST_NAME] for kind in kinds[:MOST_KINDS]) if isinstance(kinds, list) else (),
+        file=_file(told.get("file"), []),
         message=both_ends(str(told.get("message", ""))),
         origin=both_ends(str(told.get("origin", ""))),
     )
@@ -97,16 +98,20 @@ def _read_object(path: Path, limit: int) -> dict[str, Any] | None:
 
 
 def _complaint(told: dict[str, Any], secrets: list[str]) -> Complaint:
-    file = _text(told.get("file"), LONGEST_FILE, secrets)
-    parts = PurePosixPath(file).parts
-    is_inside = not file.startswith("/") and ".." not in parts
+    file = _file(told.get("file"), secrets)
     return Complaint(
         level="error" if told.get("level") == "error" else "warning",
         kind=_text(told.get("kind"), LONGEST_KIND, secrets),
-        file=file if is_inside else "",
-        line=_number(told.get("line"), LAST_LINE) if is_inside and file else None,
+        file=file,
+        line=_number(told.get("line"), LAST_LINE) if file else None,
         text=_text(told.get("text"), LONGEST_WARNING, secrets) or "(no text)",
     )
+
+
+def _file(value: object, secrets: list[str]) -> str:
+    """A path relative to the checkout, or ""."""
+    file = _text(value, LONGEST_FILE, secrets)
+    return "" if file.startswith("/") or ".." in PurePosixPath(file).parts else file
 
 
 def _text(value: object, longest: int, secrets: list[str]) -> str:

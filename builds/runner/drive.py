@@ -33,8 +33,8 @@ PAGES = (".rst", ".md", ".txt", ".ipynb", ".myst", ".markdown")
 class Failures:
     """The exception that ended Sphinx: its last word for the log, kept for the worker."""
 
-    def __init__(self, report: Path) -> None:
-        self.report = report
+    def __init__(self, report: Path, warnings: yaydoc_warnings.Warnings) -> None:
+        self.report, self.warnings = report, warnings
 
     def wrap(self, handler: Any) -> Any:
         def handle(*args: Any, **kwargs: Any) -> Any:
@@ -50,6 +50,7 @@ class Failures:
         origin = getattr(error, "orig_exc", None) or error.__cause__ or error.__context__
         told = {
             "kinds": kinds,
+            "file": self.warnings.current_file(),
             "message": str(error)[:LONGEST],
             "origin": "".join(traceback.format_exception_only(type(origin), origin))[:LONGEST] if origin else "",
         }
@@ -184,7 +185,7 @@ def main() -> int:
     yaydoc_warnings.watch(warnings)
     yaydoc_incremental.warnings = warnings
     sphinx.application.builtin_extensions += ("yaydoc_overlay", "yaydoc_incremental")
-    hook(Failures(report))
+    hook(Failures(report, warnings))
     arguments = ["-T", "-b", facts["builder"], "-j", str(jobs(Path(facts["docs"]))), "-d", facts["doctrees"]]
     if facts["fails_on_warning"]:
         arguments += ["-W", "--keep-going"]

@@ -66,7 +66,7 @@ class Warnings:
         """Takes note of what is going to be printed, after Sphinx has turned its place into words."""
         kind = ".".join(part for part in (getattr(record, "type", ""), getattr(record, "subtype", "")) if part)
         text = logging.LogRecord.getMessage(record)
-        text = text.removesuffix(f" [{kind}]").replace(self.root, "")
+        text = without_traceback(text.removesuffix(f" [{kind}]")).replace(self.root, "")
         where, line, text = self.place(str(getattr(record, "location", "") or ""), text)
         owner = getattr(record, "yaydoc_page", "") or self.page_of(where)
         level = "error" if record.levelno >= logging.ERROR else "warning"
@@ -103,6 +103,12 @@ class Warnings:
         current = getattr(env, "current_document", None)  # Sphinx 8.2
         return str(getattr(current, "docname", "") or "") if current else str(env.temp_data.get("docname", ""))
 
+    def current_file(self) -> str:
+        """Of the page that is read or written now; relative to the checkout, "" if unknown."""
+        page = self.current_page()
+        path = os.path.abspath(self.app.env.doc2path(page)) if page else ""  # noqa: PTH100
+        return path.removeprefix(self.root) if path.startswith(self.root) else ""
+
     # -- to the worker
 
     def counts(self) -> dict[str, int]:
@@ -121,6 +127,13 @@ class Warnings:
             return said["occasion"] in self.over
         again = self.read if said["occasion"] == READING else self.read | self.written
         return said["owner"] in again
+
+
+def without_traceback(text: str) -> str:
+    """What was going on, and the exception's own words: what matters stands at both ends."""
+    before, traceback, lines = text.partition("Traceback (most recent call last):")
+    last = next((line.strip() for line in reversed(lines.splitlines()) if line.strip()), "")
+    return f"{before.strip()} {last}" if traceback else text
 
 
 def clip(name: str, value: Any) -> Any:

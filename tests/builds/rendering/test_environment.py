@@ -9,8 +9,8 @@ from builds.configuration.config import Config
 from builds.detection.plans import find_docs
 from builds.errors import BuildFailed
 from builds.rendering.environment import environment_key, prepare_environment, trust_domain
-from builds.rendering.installer import complaint
 from builds.rendering.render import render
+from builds.rendering.uv_answers import complaint
 from repositories.models import Version
 from tests.builds.small_projects import log_of, source_of, write
 

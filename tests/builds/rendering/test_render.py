@@ -125,6 +125,18 @@ def test_what_ended_sphinx_is_told_in_plain_words(rendered, conf, reason, hint):
     assert hint in failed.value.hint
 
 
+def test_a_page_that_sphinx_ended_at_is_named(rendered, execution):
+    files = {"docs/conf.py": CONF, "docs/index.rst": INDEX}
+    page = write(source_of(execution.build), files) / "docs/other.rst"
+    page.write_bytes("Other\n=====\n\nMüller\n".encode("latin-1"))
+
+    with pytest.raises(BuildFailed) as failed:
+        rendered({})
+
+    assert failed.value.reason.startswith("docs/other.rst: Sphinx ended with UnicodeDecodeError: 'utf-8' codec")
+    assert failed.value.hint == "Save the file that it speaks of as UTF-8."
+
+
 def test_after_a_failed_render_the_next_one_starts_afresh(rendered, execution):
     files = {"docs/conf.py": CONF, "docs/index.rst": INDEX, "docs/other.rst": "Other\n=====\n"}
     rendered(files)

@@ -45,6 +45,24 @@ def test_a_warning_has_its_place_and_its_kind(kept):
     assert by_text["unsupported theme option 'nothing' given"]["file"] == ""
 
 
+def test_of_a_traceback_its_last_words_are_told(tmp_path):
+    conf = (
+        CONF + "import os, sys\nsys.path.insert(0, os.path.abspath('..'))\nextensions = ['sphinx.ext.autodoc']\n"
+    )
+    page = {
+        "docs/alone.rst": "Alone\n=====\n\n.. automodule:: small\n",
+        "small.py": "import nothing_of_the_kind\n",
+    }
+    renders = Renders(write(tmp_path / "checkout", FILES | {"docs/conf.py": conf} | page), tmp_path / "kept")
+
+    renders.render()
+
+    (text,) = [text for _, _, text in renders.warnings if "autodoc" in text]
+    assert text.startswith("autodoc: failed to import 'small'; the following exception was raised: ")
+    assert text.endswith(": No module named 'nothing_of_the_kind'")
+    assert len(text) < 200
+
+
 @pytest.mark.parametrize(
     "change",
     [

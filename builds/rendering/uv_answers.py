@@ -1,0 +1,42 @@
+"""What uv says when it cannot install something, in plain words."""
+
+import re
+
+from builds.errors import BuildFailed
+from builds.rendering.hints import OF_UV, hint_about
+
+LONGEST_COMPLAINT = 600  # characters
+
+
+def not_installed(log: str) -> BuildFailed:
+    """The reason and the hint; `log` is its end, with uv's answer to the last command."""
+    answer = log.rpartition("\n$ ")[2]
+    return BuildFailed(
+        f"What the documentation requires could not be installed: {complaint(answer)}",
+        hint_about(answer, OF_UV)
+        or "Try `uv pip install` with the same requirements; the log has all of uv's answer.",
+    )
+
+
+def fault_of_package(told: list[str]) -> str:
+    """Of what a package's own build printed, the line that says most; "" where there was no such build."""
+    printed = [line.strip() for line in told if line.startswith(" ")]
+    if "[stderr]" not in printed:
+        return ""
+    printed = printed[printed.index("[stderr]") + 1 :]
+    faults = [line for line in printed if re.search(r"\b(?:fatal )?error: |\w+(?:Error|Exception): ", line)]
+    return next((line for line in faults if "fatal error: " in line), (faults or printed or [""])[-1])
+
+
+def complaint(log: str) -> str:
+    """The last useful lines of uv's answer, as one."""
+    lines = log.rstrip().splitlines()
+    starts = [number for number, line in enumerate(lines) if line.startswith("error:")]
+    told = lines[starts[-1] :] if starts else lines[-1:]
+    causes = [line for line in told if re.match(r"\s*cause:", line)]
+    first = re.sub(r"^\s*error:\s*", "", told[0]) if told else "uv ended without a word"
+    rest = [re.sub(r"^\s*cause:\s*", "", line).strip() for line in causes]
+    said = ". ".join([first.strip().rstrip("."), *(cause.rstrip(".") for cause in rest)])
+    if fault := fault_of_package(told):
+        said += f". {fault}"
+    return said[:LONGEST_COMPLAINT]
