@@ -109,7 +109,8 @@ def packages(site: MkDocsSite) -> Iterator[str]:
 def undeclared(site: MkDocsSite, said: str) -> tuple[str, ...]:
     """Those that no requirement mentions."""
     said = re.sub(r"[._]", "-", said.lower())
-    return tuple(name for name in packages(site) if name.partition("[")[0] not in said)
+    brought = {"pymdown-extensions"} if "mkdocs-material" in said else set()
+    return tuple(name for name in packages(site) if name.partition("[")[0] not in said and name not in brought)
 
 
 def reads_code(site: MkDocsSite) -> bool:

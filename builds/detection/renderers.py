@@ -24,6 +24,6 @@ MKDOCS = Renderer(
     pinned="mkdocs.txt",
     names=("docs", "doc", "documentation", "mkdocs"),
     # Themes and plugins require it; a mkdocs.yml, or an address, is none of them.
-    mentioned=re.compile(r"(?<![\w./:-])mkdocs(?![\w/.])", re.IGNORECASE),
+    mentioned=re.compile(r"(?<![\w./:-])mkdocs(?:[-_][a-z]|(?![\w/.]))", re.IGNORECASE),
     included=frozenset({"mkdocs-material", "pymdown-extensions"}),
 )

@@ -53,6 +53,15 @@ OF_SPHINX: Hints = [
         "A notebook's code failed: run it by hand, or have it shown only (nbsphinx_execute = 'never', or "
         "nb_execution_mode = 'off').",
     ),
+    (
+        re.compile(r"host='([\w.-]{1,100})', port=\d+\): Max retries exceeded"),
+        "{1} could not be reached: is it up, and may builds on this server reach it? Fonts and the like can also "
+        "be kept in the repository.",
+    ),
+    (
+        re.compile(r"Couldn't load inventory (\S{1,200})"),
+        "{1} could not be fetched: is it up, and may builds on this server reach it?",
+    ),
     (re.compile(r"UnicodeDecodeError|codec can't decode"), "Save the file that it speaks of as UTF-8."),
     # urllib, requests, a bare socket, a proxy's refusal: each made to happen without a network.
     (

@@ -14,6 +14,7 @@ from builds.rendering.mkdocs_failures import explain
 from builds.rendering.reports import record_told
 from builds.rendering.reuse import may_be_of_reuse
 
+LONGEST_LOG = 32_768  # bytes that are looked at: tracebacks are long
 # Material for MkDocs prints a page of advice about other programs than the one that was asked for.
 QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
 
@@ -37,7 +38,7 @@ def render_with_mkdocs(execution: Execution, plan: Plan, environment: Environmen
     outcome = execution.try_run(command, shown=shlex.join(["mkdocs", *wanted]))
     told = record_told(execution, warnings)
     if outcome.exit_code:
-        log = logs.tail(execution.build)
+        log = logs.tail(execution.build, lines=200, max_bytes=LONGEST_LOG)
         failed = explain(log, outcome.exit_code, plan.mkdocs_yml, [one.text for one in told.warnings])
         is_kept = environment.reused and needs_more(plan)
         failed.may_be_of_reuse = may_be_of_reuse(

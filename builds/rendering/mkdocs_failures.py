@@ -10,23 +10,26 @@ from builds.rendering.hints import OF_SPHINX, hint_about
 REQUIRE = "Add its package to the requirements of the documentation (docs/requirements.txt)."
 TRACEBACK = "The log has the whole traceback."
 SAID = re.compile(r"^(ERROR|WARNING) +-  ?(.+)", re.MULTILINE)
-STRICT = re.compile(r"^Aborted with (\d+) (?:configuration )?warnings in '?strict'? mode", re.MULTILINE)
+STRICT = re.compile(r"^Aborted with (\d+) (?:configuration )?(warning|error)s in '?strict'? mode", re.MULTILINE)
+BEGIN = "\n$ mkdocs build "  # the line of the log with the command
 EXCEPTION = re.compile(r"^(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt|NotFound)?(?:: .*)?$")
 
 
 def explain(log: str, exit_code: int, file: str, warnings: Sequence[str] = ()) -> BuildFailed:
     """The reason and the hint for the owner of the documentation; `log` is its end, `file` the mkdocs.yml."""
-    log = log.rstrip().removesuffix(f"exit code {exit_code}").rstrip()
+    _, is_whole, end = log.rpartition(BEGIN)
+    log = (end.partition("\n")[2] if is_whole else log).rstrip().removesuffix(f"exit code {exit_code}").rstrip()
     said = SAID.findall(log)
     errors = [text for kind, text in said if kind == "ERROR"]
     if "Aborted with a configuration error" in log and errors:
         return _of_configuration(errors[0], log, file)
     if strict := STRICT.search(log):
-        warnings = warnings or [text for kind, text in said if kind == "WARNING"]
-        reason = f"{strict[1]} warning{'s' if strict[1] != '1' else ''} in strict mode"
+        told = warnings or [text for kind, text in said if kind.lower() == strict[2]]
+        reason = f"{strict[1]} {strict[2]}{'s' if strict[1] != '1' else ''} in strict mode"
         return BuildFailed(
-            shorten(f"{reason}; the first: {warnings[0]}" if warnings else f"{reason}."),
-            f"Mend what the log warns of, or do without strict in {file} and fail_on_warning.",
+            shorten(f"{reason}; the first: {told[0]}" if told else f"{reason}."),
+            hint_about(told[0] if told else "", OF_SPHINX)
+            or f"Mend what the log warns of, or do without strict in {file} and fail_on_warning.",
         )
     if found := re.search(r"error parsing the configuration file: ([^\0]+)", log):
         return _of_yaml(found[1], file)
@@ -35,7 +38,7 @@ def explain(log: str, exit_code: int, file: str, warnings: Sequence[str] = ()) -
     last = last_line(log)
     if missing := re.search(r"No module named '?mkdocs'?$", last):
         return BuildFailed(f"MkDocs could not be started: {missing[0]}.", "Require mkdocs itself, too.")
-    if "Traceback (most recent call last)" in log and EXCEPTION.match(last):
+    if re.search('^  File "', log, re.MULTILINE) and EXCEPTION.match(last):
         culprit = f" ({errors[-1]})" if errors else ""
         return BuildFailed(
             shorten(f"MkDocs ended with {last}{culprit}"), hint_about(log[-4000:], OF_SPHINX) or TRACEBACK

@@ -211,6 +211,17 @@ def test_packages_of_well_known_themes_plugins_and_extensions_are_guessed(tmp_pa
         ),
         ({"requirements.txt": "flask\n"}, Requirements(files=("requirements.txt",))),
         ({"requirements.txt": "MkDocs-Material\n"}, Requirements(files=("requirements.txt",), name_renderer=True)),
+        (
+            {"docs/requirements.txt": "mkdocs\n", "mkdocs.yml": "markdown_extensions: [pymdownx.tilde]\n"},
+            Requirements(files=("docs/requirements.txt",), named=("pymdown-extensions",), name_renderer=True),
+        ),
+        (  # Material brings it.
+            {
+                "docs/requirements.txt": "mkdocs_material\n",
+                "mkdocs.yml": "theme: material\nmarkdown_extensions: [pymdownx.tilde]\n",
+            },
+            Requirements(files=("docs/requirements.txt",), name_renderer=True),
+        ),
         # The package is of no use where the pages show none of its code.
         ({"pyproject.toml": PROJECT}, Requirements()),
         (

@@ -1,5 +1,7 @@
 """Rendering by a real MkDocs in the real sandbox, and what its answers are in plain words."""
 
+import time
+
 import pytest
 
 from builds import places, sandbox
@@ -214,6 +216,12 @@ CONFIG = "\nAborted with a configuration error!\n"
             "fail_on_warning",
         ),
         (
+            "ERROR   -  mkdocstrings: Couldn't load inventory https://docs.python.org/3/objects.inv through "
+            "handler 'python': <urlopen error>\n\nAborted with 1 errors in strict mode!\n",
+            "1 error in strict mode; the first: mkdocstrings: Couldn't load inventory https://docs.python.org/3/",
+            "https://docs.python.org/3/objects.inv could not be fetched",
+        ),
+        (
             "ERROR   -  Error reading page 'index.md': 'boom'\nTraceback (most recent call last):\n"
             "  File \"/tmp/mk/a/h.py\", line 1, in on_page_markdown\nKeyError: 'boom'\n",
             "MkDocs ended with KeyError: 'boom' (Error reading page 'index.md': 'boom')",
@@ -229,9 +237,20 @@ CONFIG = "\nAborted with a configuration error!\n"
     ],
 )
 def test_what_mkdocs_answers_is_told_in_plain_words(log, reason, hint):
-    failed = explain(
-        f"INFO    -  Cleaning site directory\n{log}exit code 1\n" if log else "exit code 1", 1, "mkdocs.yml"
-    )
+    before = "ERROR   -  of a line before\nAborted with a configuration error!\n$ mkdocs build --clean\n"
+
+    failed = explain(f"{before}{log}exit code 1\n", 1, "mkdocs.yml")
 
     assert failed.reason.startswith(reason)
     assert hint in failed.hint
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "ERROR   -  ", 'in "', "A.b", "WARNING -  x\n", "\n$ mkdocs build ", 'The "']
+)
+def test_a_hostile_answer_takes_no_time(piece):
+    began = time.monotonic()
+    explain((piece * 32_768)[:32_768], 1, "mkdocs.yml")
+    explain("error parsing the configuration file: " + (piece * 32_768)[:32_768], 1, "mkdocs.yml")
+    explain("Aborted with a configuration error\nERROR   -  " + (piece * 32_768)[:32_768], 1, "mkdocs.yml")
+    assert time.monotonic() - began < 1
