@@ -55,6 +55,8 @@ class Answer:
 def request(method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
     """The server's answer, also when it is a redirect or an error.
 
+    A token goes over plain http to hosts that the operator names, and to no other.
+
     Raises Refused for a URL or an address that may not be connected to, TryLater for faults of the network, of the
     server's certificate (checked against the system's authorities) and of its HTTP, and when TIMEOUT is over.
     """
@@ -62,6 +64,8 @@ def request(method: str, url: str, *, headers: Mapping[str, str], body: bytes | 
         target = WebURL.parse(url)
     except InvalidURL as error:
         raise Refused(str(error)) from error
+    if target.protocol != "https" and not target.is_named and "Authorization" in headers:
+        raise Refused("A token is sent encrypted only: the URL must begin with https://.")
     until = time.monotonic() + TIMEOUT
     connection = Connection(target, allowed_addresses(target, until), until)
     own = {"Host": target.host_and_port, "User-Agent": USER_AGENT, "Connection": "close"}

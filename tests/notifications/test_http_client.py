@@ -157,6 +157,15 @@ def test_plain_http_is_for_operators_who_allow_it(server, settings):
     assert server.taken == []
 
 
+def test_a_token_is_never_sent_in_the_clear_to_a_host_that_the_operator_does_not_name(names, server):
+    with pytest.raises(Refused, match=r"^A token is sent encrypted only"):
+        post("http://git.example.org/", Authorization="token t")
+
+    assert names["asked"] == []
+    names["127.0.0.1"] = ["127.0.0.1"]
+    assert post(server.url(protocol="http"), Authorization="token t").is_success
+
+
 def test_a_public_name_with_a_private_address_is_refused(server, names, monkeypatch):
     monkeypatch.setitem(web_urls.PORTS, "http", server.port)
     names["hooks.example.org"] = ["127.0.0.1"]
