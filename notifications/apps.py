@@ -11,6 +11,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from notifications.hooks.notices import about_hooks
         from notifications.notices import about_repository, about_user
+        from notifications.statuses.notices import about_statuses
         from repositories import notices, tabs
 
         import_module("notifications.checks")
@@ -20,3 +21,4 @@ class NotificationsConfig(AppConfig):
         tabs.register(tabs.Tab("Notifications", "notifications:settings"))
         tabs.register(tabs.Tab("Integrations", "notifications:integrations"))
         notices.register(about_hooks)
+        notices.register(about_statuses)

@@ -17,6 +17,7 @@ from notifications.hooks import writing as hook_writing
 from notifications.hooks.payloads import StatusChange
 from notifications.mails import bounces, writing
 from notifications.models import DisabledAddress, Hook, Preferences
+from notifications.statuses import writing as status_writing
 from repositories.models import BuildStatus, Repository, Version
 from repositories.signals import build_result_recorded, registrant_changed
 
@@ -57,6 +58,18 @@ def tell_hooks_of_end(*, build: Build, **arguments: Any) -> None:
         return  # `tell_hooks_of_result` knows more
     with transaction.atomic():
         hook_writing.record_end(build)
+
+
+@receiver(build_started, dispatch_uid="commit status of a start")
+def say_that_it_runs(*, build: Build, **arguments: Any) -> None:
+    with transaction.atomic():
+        status_writing.record_start(build)
+
+
+@receiver(build_ended, dispatch_uid="commit status of an end")
+def say_how_it_ended(*, build: Build, **arguments: Any) -> None:
+    with transaction.atomic():
+        status_writing.record_end(build)
 
 
 @receiver(registrant_changed, dispatch_uid="whom the last registrant had told")

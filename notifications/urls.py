@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import confirmation, hooks, log
+from notifications.views import confirmation, hooks, log, statuses
 from notifications.views.integrations import integrations
 from notifications.views.preview import preview, preview_html, previews
 from notifications.views.settings import settings
@@ -32,6 +32,8 @@ urlpatterns = [
         name="ask-registrant",
     ),
     path(INTEGRATIONS, integrations, name="integrations"),
+    path(f"{INTEGRATIONS}token/", statuses.store_token, name="store-token"),
+    path(f"{INTEGRATIONS}token/remove/", statuses.remove_token, name="remove-token"),
     path(f"{INTEGRATIONS}hooks/", hooks.add_hook, name="add-hook"),
     path(HOOK, hooks.hook, name="hook"),
     path(f"{HOOK}secret/", hooks.renew_secret, name="renew-hook-secret"),

@@ -246,7 +246,7 @@ SOCIALACCOUNT_PROVIDERS = {
 
 # The queues besides that of builds, and how many threads of a worker each has. A receiver of webhooks that hangs
 # holds up other webhooks for some seconds, and no mail.
-SENDERS = {"mails": 1, "hooks": 2}
+SENDERS = {"mails": 1, "statuses": 1, "hooks": 2}
 
 
 def queue(url: str) -> dict[str, object]:
