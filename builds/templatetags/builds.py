@@ -80,9 +80,9 @@ def distance(now: datetime, moment: datetime) -> str:
 
 @register.filter
 def reused(stages: list[dict[str, Any]]) -> str:
-    """Which stages were served by what was kept, of those that could: `checkout, environment, not render`."""
+    """Which stages were served by what was kept: `checkout, environment`; "" where none could have been."""
     told = {entry["name"]: entry["reused"] for entry in stages if entry.get("reused") is not None}
-    return ", ".join(name if is_reused else f"not {name}" for name, is_reused in told.items())
+    return ", ".join(name for name, is_reused in told.items() if is_reused) or ("nothing" if told else "")
 
 
 @register.filter
