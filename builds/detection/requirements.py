@@ -74,9 +74,11 @@ def find_requirements(
     package = find_package(tree, docs)
     files, extras, groups = _declared(tree, docs, package, renderer)
     named = of_tools(tree, package or "", renderer.names) if not (files or extras or groups) else ()
-    said = " ".join([_text_of(tree, files, [package or ""]), *named])
-    name_renderer = bool(files or extras or groups or named) and bool(renderer.mentioned.search(said))
     needed = package is not None and (reads_code or bool(extras))
+    of_package = _of_package(_pyproject(tree, package or ""), extras) if needed else ""
+    of_groups = _of_groups(_pyproject(tree, package or ""), groups)
+    said = " ".join([_text_of(tree, files, []), of_package, of_groups, *named])
+    name_renderer = bool(files or extras or groups or named) and bool(renderer.mentioned.search(said))
     return Requirements(
         files=files,
         groups=tuple(_group(package or "", name) for name in groups),
@@ -118,6 +120,25 @@ def _text_of(tree: SourceTree, files: tuple[str, ...], folders: Iterable[str]) -
     """All that is said of requirements there."""
     pyprojects = (tree.text(_join(folder, METADATA[0])) for folder in folders)
     return " ".join([*(tree.text(file) for file in included(tree, files)), *pyprojects])
+
+
+def _of_package(pyproject: dict[str, Any], extras: tuple[str, ...]) -> str:
+    """What is said of the requirements that come with a package and these extras."""
+    project, poetry = table(pyproject, "project"), table(pyproject, "tool", "poetry")
+    optional = table(project, "optional-dependencies")
+    return str([project.get("dependencies"), [optional.get(name) for name in extras], poetry.get("dependencies")])
+
+
+def _of_groups(pyproject: dict[str, Any], names: tuple[str, ...]) -> str:
+    """The same of dependency groups, which may include each other (PEP 735)."""
+    groups, waiting, found = table(pyproject, "dependency-groups"), list(names), list[str]()
+    while waiting and len(found) < 100:
+        items = groups.get(waiting.pop(0))
+        for item in items if isinstance(items, list) else []:
+            found.append(str(item))
+            if isinstance(item, dict) and isinstance(item.get("include-group"), str):
+                waiting.append(item["include-group"])
+    return " ".join(found)
 
 
 def _metadata(tree: SourceTree, folders: Iterable[str]) -> tuple[str, ...]:

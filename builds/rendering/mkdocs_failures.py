@@ -12,7 +12,7 @@ TRACEBACK = "The log has the whole traceback."
 SAID = re.compile(r"^(ERROR|WARNING) +-  ?(.+)", re.MULTILINE)
 STRICT = re.compile(r"^Aborted with (\d+) (?:configuration )?(warning|error)s in '?strict'? mode", re.MULTILINE)
 BEGIN = "\n$ mkdocs build "  # the line of the log with the command
-EXCEPTION = re.compile(r"^(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt|NotFound)?(?:: .*)?$")
+EXCEPTION = re.compile(r"(?:[a-z_]\w*\.)*[A-Z]\w*(?:: .*)?")  # the last line of a traceback
 
 
 def explain(log: str, exit_code: int, file: str, warnings: Sequence[str] = ()) -> BuildFailed:
@@ -38,14 +38,14 @@ def explain(log: str, exit_code: int, file: str, warnings: Sequence[str] = ()) -
     last = last_line(log)
     if missing := re.search(r"No module named '?mkdocs'?$", last):
         return BuildFailed(f"MkDocs could not be started: {missing[0]}.", "Require mkdocs itself, too.")
-    if re.search('^  File "', log, re.MULTILINE) and EXCEPTION.match(last):
+    if re.search('^  File "', log, re.MULTILINE) and EXCEPTION.fullmatch(last):
         culprit = f" ({errors[-1]})" if errors else ""
         return BuildFailed(
             shorten(f"MkDocs ended with {last}{culprit}"), hint_about(log[-4000:], OF_SPHINX) or TRACEBACK
         )
-    told = errors[-1] if errors else last or "nothing"
+    word = errors[-1] if errors else last or "nothing"
     return BuildFailed(
-        shorten(f"MkDocs ended with exit code {exit_code}, and said last: {told}"), "The log says more."
+        shorten(f"MkDocs ended with exit code {exit_code}, and said last: {word}"), "The log says more."
     )
 
 

@@ -240,6 +240,19 @@ def test_what_the_project_declares_comes_before_guesses(tmp_path, files, require
     assert plan_of(tmp_path, {**site, **files}).requirements == requirements
 
 
+def test_what_extras_and_groups_hold_that_are_not_installed_counts_as_missing(tmp_path):
+    project = f"{PROJECT}[project.optional-dependencies]\nrecommended = ['mkdocs-minify-plugin']\n"
+    project += "[dependency-groups]\ndocs = ['mkdocs', {include-group = 'more'}]\nmore = ['mkdocs-rss-plugin']\n"
+    files = {"mkdocs.yml": "plugins: [minify, rss]\n", "pyproject.toml": project}
+
+    plan = plan_of(tmp_path, {**SITE, **files})
+
+    assert (plan.requirements.groups, plan.requirements.named) == (
+        ("pyproject.toml:docs",),
+        ("mkdocs-minify-plugin",),
+    )
+
+
 def test_the_package_is_installed_where_the_pages_show_its_code(tmp_path):
     plan = plan_of(tmp_path, {**SITE, "mkdocs.yml": "plugins: [mkdocstrings]\n", "pyproject.toml": PROJECT})
 
@@ -275,3 +288,28 @@ def test_groups_of_poetry_are_read(tmp_path, version, requirement):
     table += f"mkdocs-material = {version}\n"
 
     assert plan_of(tmp_path, {**SITE, "pyproject.toml": table}).requirements.named == (requirement,)
+
+
+@pytest.mark.parametrize(
+    ("stated", "kind", "names_renderer"),
+    [
+        (
+            "mkdocs: {}\nbuild: {os: ubuntu-24.04, tools: {python: '3'}, jobs: {pre_build: [ls]}}\n",
+            Kind.MKDOCS,
+            True,
+        ),
+        (
+            "mkdocs: {}\nbuild: {os: ubuntu-24.04, tools: {python: '3'}, jobs: {build: {html: [ls]}}}\n",
+            Kind.LINES,
+            True,
+        ),
+        ("build: {os: ubuntu-24.04, tools: {python: '3'}, commands: [mkdocs build]}\n", Kind.LINES, False),
+    ],
+)
+def test_lines_of_the_projects_own_find_mkdocs_where_the_file_names_it(tmp_path, stated, kind, names_renderer):
+    files = {**SITE, ".readthedocs.yaml": f"version: 2\n{stated}", "docs/requirements.txt": "mkdocs-material\n"}
+
+    plan = plan_of(tmp_path, files)
+
+    assert (plan.kind, plan.renderer.module) == (kind, "mkdocs" if names_renderer else "sphinx")
+    assert plan.requirements.name_renderer is names_renderer
