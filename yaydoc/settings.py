@@ -277,6 +277,7 @@ CLOCK = {
     "pages.retention.sweep": 3600,
     "builds.retention.sweep": 3600,
     "notifications.retention.sweep": 3600,
+    "yaydoc.done_tasks.sweep": 3600,
 }
 
 # -- builds
