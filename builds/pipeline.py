@@ -105,6 +105,7 @@ def produce_once(execution: Execution, *, clean: bool) -> Release:
             execution.say(sentence)
         check_out_submodules(execution, checkout, config.submodules)
         lines = Lines(execution, config, checkout.source, choose_interpreter(config.python))
+        lines.begin()
         for job in ("post_checkout", "pre_system_dependencies", "post_system_dependencies"):
             lines.run(job)
         plan = find_docs(checkout.source, config)

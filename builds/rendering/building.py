@@ -25,7 +25,8 @@ def build_pages(execution: Execution, plan: Plan, environment: Environment) -> P
     if not plan.config.has_lines:
         return render(execution, plan, environment)
     config = plan.config
-    lines = Lines(execution, config, plan.root, choose_interpreter(config.python), environment.folder)
+    interpreter = choose_interpreter(config.python)
+    lines = Lines(execution, config, plan.root, interpreter, environment.folder, is_kept=environment.reused)
     with kept_if_unchanged(execution, environment):
         lines.run("pre_build")
         lines.run_commands()

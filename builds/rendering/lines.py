@@ -17,6 +17,7 @@ from builds.errors import BuildCancelled, BuildFailed
 from builds.execution import Execution
 from builds.rendering.failures import shorten
 from builds.rendering.pythons import spoken
+from builds.rendering.reuse import may_be_of_reuse
 from builds.rendering.variables import OUTPUT, promised
 from builds.sandbox import Command, Outcome, Reach
 
@@ -31,15 +32,29 @@ NO_COMMAND = re.compile(r"^(?:/bin/)?sh: (?:\d+: |line \d+: )?([^\s:]+): (?:comm
 
 
 class Lines:
-    """Of the checkout `root`. `folder` is the environment, which they may write to; before there is one, None."""
+    """Of the checkout `root`. `folder` is the environment, which they may write to; before there is one, None.
+
+    `is_kept`: an earlier build made it.
+    """
 
     def __init__(
-        self, execution: Execution, config: Config, root: Path, interpreter: Path, folder: Path | None = None
+        self,
+        execution: Execution,
+        config: Config,
+        root: Path,
+        interpreter: Path,
+        folder: Path | None = None,
+        *,
+        is_kept: bool = False,
     ) -> None:
         self.execution, self.config, self.root = execution, config, root
-        self.interpreter, self.folder = interpreter, folder
+        self.interpreter, self.folder, self.is_kept = interpreter, folder, is_kept
         self.home = execution.scratch / "home"  # from the first line to the last
         self.cache = places.environments() / f"cache-{places.trust_domain(execution.build.version)}"
+
+    def begin(self) -> None:
+        """Before the first: what an attempt before left at home is gone."""
+        sandbox.remove(self.home)
 
     def run(self, job: str) -> None:
         """Those of a job, none perhaps. Raises BuildFailed, and BuildCancelled where one asks for it."""
@@ -66,10 +81,13 @@ class Lines:
                 f"{place} needs {missing[-1]}, which is not installed here: {shorten(line)[:LONGEST_LINE]}",
                 "Install it with pip or uv in a line before, or ask the operator of this server for it.",
             )
-        raise BuildFailed(f"{place} {how}: {shorten(line)[:LONGEST_LINE]}", self._hint())
-
-    def _hint(self) -> str:
         log = logs.tail(self.execution.build)
+        is_of_reuse = may_be_of_reuse(None, [log], render_was_reused=False, environment_was_reused=self.is_kept)
+        raise BuildFailed(
+            f"{place} {how}: {shorten(line)[:LONGEST_LINE]}", self._hint(log), may_be_of_reuse=is_of_reuse
+        )
+
+    def _hint(self, log: str) -> str:
         if refused := NETWORK.findall(log):
             return f"It asked for a host: {shorten(refused[-1])}."
         if OTHER_PYTHON.search(log):

@@ -156,6 +156,19 @@ def test_pages_are_built_upon_the_last_ones_if_the_environment_turned_out_the_sa
     assert "Rendering everything: the environment changed." in log_of(other)
 
 
+def test_lines_that_fail_in_a_kept_environment_are_tried_again_from_nothing(build_of):
+    tried = "$UV_CACHE_DIR/tried"
+    line = f"mkdir ~/once && [ ! -e late -o -e {tried} ] || (touch {tried}; python -c 'import no')"
+    yaml = SKELETON + jobs(pre_build=line) + SPHINX
+
+    build_of(yaml, docs__conf_dot_py=CONF, docs__index_dot_rst=PAGE)
+    execution, _ = build_of(yaml, late="")
+    sandbox.remove(places.environments() / f"cache-repository-{execution.build.repository_id}" / "tried")
+
+    assert "pre_build, line 1, ended with exit code 1" in log_of(execution)
+    assert "once more from nothing" in log_of(execution)
+
+
 def test_files_that_a_line_left_in_the_checkout_are_gone_at_the_next_build(build_of):
     yaml = SKELETON + f"  commands:\n    - '[ ! -e left ] && touch left && touch ~/order && {HTML}'\n"
 
