@@ -26,13 +26,15 @@ class Failure:
     origin: str = ""
 
 
-def explain(failure: Failure | None, exit_code: int, log: str, *, strict: Sequence[Complaint] = ()) -> BuildFailed:
+def explain(
+    failure: Failure | None, exit_code: int, log: str, *, strict: Sequence[Complaint] = (), count: int = 0
+) -> BuildFailed:
     """The reason and the hint for the owner of the documentation.
 
-    `log` is its end; `strict` are the warnings that were to fail the build.
+    `log` is its end; `strict` are the warnings that were to fail the build, the first of `count`.
     """
     if failure is None and strict:
-        return _of_warnings(strict)
+        return _of_warnings(strict, max(count, len(strict)))
     if failure is None:
         said = shorten(last_line(log.rstrip().removesuffix(f"exit code {exit_code}"))) or "nothing"
         return BuildFailed(f"Sphinx ended with exit code {exit_code}, and said last: {said}", "The log says more.")
@@ -71,14 +73,14 @@ def _explained(failure: Failure) -> tuple[str, str]:
     return f"Sphinx ended with {kind}: {last}", "The log has the whole traceback."
 
 
-def _of_warnings(warnings: Sequence[Complaint]) -> BuildFailed:
+def _of_warnings(warnings: Sequence[Complaint], count: int) -> BuildFailed:
     first = warnings[0]
     place = f"{first.file}:{first.line}: " if first.line else f"{first.file}: " if first.file else ""
-    is_one = len(warnings) == 1
-    count = "There is a warning" if is_one else f"There are {len(warnings)} warnings"
+    is_one = count == 1
+    how_many = "There is a warning" if is_one else f"There are {count} warnings"
     said = f"{'It is' if is_one else 'The first'}: {place}{first.text}"
     return BuildFailed(
-        shorten(f"{count}, and fail_on_warning is set. {said}"),
+        shorten(f"{how_many}, and fail_on_warning is set. {said}"),
         hint_about(first.text, OF_WARNINGS) or "Correct what they speak of, or take fail_on_warning out.",
     )
 

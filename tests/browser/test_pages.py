@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from builds.models import Build, Delivery, PullRequest, State
+from builds.models import Build, BuildWarning, Delivery, PullRequest, State
 from notifications.hooks import writing
 from notifications.models import Hook, HookCall, OutgoingState
 from pages.models import Publication, Release
@@ -65,7 +65,8 @@ WORST_CONTRAST = """() => {
 
 @pytest.fixture
 def content(version, running):
-    """A failed build, a running one, two releases, a pull request that waits, and a delivery."""
+    """A failed build with warnings, one that ran into a fault of ours, a running one, two releases, a pull request
+    that waits, and a delivery."""
     Build.objects.filter(pk=running.pk).update(number=2)
     failed = Build.objects.create(
         repository=version.repository,
@@ -77,8 +78,19 @@ def content(version, running):
         reason="docs/conf.py could not be read: No module named 'theme_of_the_company' (line 14).",
         hint="Add it to docs/requirements.txt.",
         duration=12.5,
+        warning_count=9,
+        new_warning_count=1,
+        peak_memory=300_000_000,
     )
-    type(version.repository).objects.update(last_build_number=2, builds_pull_requests=True)
+    for number in range(8):
+        text, file = "a_text_that_does_not_end_" * 20, f"docs/{'deeper/' * 20}page-{number}.rst"
+        BuildWarning.objects.create(
+            build=failed, level="error", kind="ref.ref", file=file, line=7, text=text, is_new=not number
+        )
+    Build.objects.create(
+        repository=version.repository, version=version, number=3, state=State.ERROR, duration=300, is_clean=True
+    )
+    type(version.repository).objects.update(last_build_number=3, builds_pull_requests=True)
     proposal = Version.objects.create(
         repository=version.repository, kind=Version.Kind.PULL_REQUEST, name="12", slug="pr-12"
     )
@@ -176,6 +188,22 @@ def test_the_menu_opens_and_closes_by_the_keyboard(signed_in, site, repository):
 
     expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
     expect(summary).to_be_focused()
+
+
+def test_a_clean_build_is_asked_for_from_a_menu_that_fits_on_a_phone(signed_in, site, repository):
+    page = signed_in
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{site}/octo/docs/")
+
+    page.get_by_label("Other ways to build").press("Enter")
+    box = page.get_by_role("button", name="Clean build").bounding_box()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    expect(page.get_by_role("heading", name="Build #1")).to_be_visible()
+    assert Build.objects.get().is_clean
 
 
 def test_mail_is_switched_by_the_keyboard(signed_in, site, repository):

@@ -183,7 +183,7 @@ CASES = {
             " failed: 403 Forbidden')))"
         ),
         "Tunnel connection failed",
-        "have a copy in the repository",
+        "nothing.example could not be reached",
     ),
     "network, by a socket": (
         lambda: of_conf("socket.gaierror: [Errno -3] Temporary failure in name resolution"),
@@ -320,6 +320,16 @@ def test_a_common_failure_is_one_sentence_and_one_hint(name):
     assert reason in failure.reason
     assert hint in failure.hint
     assert "\n" not in failure.reason + failure.hint
+
+
+def test_warnings_that_are_too_many_to_list_are_counted_all_the_same():
+    warning = Complaint(level="warning", kind="", file="", line=None, text="unsupported theme option 'x' given")
+
+    failure = explain(None, 1, "", strict=[warning] * 500, count=1_200)
+
+    assert failure.reason == (
+        "There are 1200 warnings, and fail_on_warning is set. The first: unsupported theme option 'x' given"
+    )
 
 
 # -- the manual
