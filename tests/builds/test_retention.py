@@ -29,6 +29,7 @@ def kept(data_directory, request_build, version):
         logs.log_path(build).parent,
         root / "mirrors" / f"{build.repository_id}.git",
         root / "mirrors" / f"{build.repository_id}.local.git",
+        root / "mirrors" / f"{build.repository_id}.submodules",
         root / "versions" / str(version.pk),
         places.environments() / f"cache-repository-{build.repository_id}",
         places.environments() / f"cache-version-{version.pk}",
