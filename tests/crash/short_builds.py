@@ -43,5 +43,5 @@ def shorten() -> None:
     pipeline.check_out = check_out
     pipeline.read_config = lambda source: SimpleNamespace(notes=[])
     pipeline.find_docs = lambda source, config: SimpleNamespace(description="Found short pages.")
-    pipeline.prepare_environment = lambda execution, plan: SimpleNamespace(reused=True)
+    pipeline.prepare_environment = lambda execution, plan, clean: SimpleNamespace(reused=True)
     pipeline.render = render

@@ -62,7 +62,7 @@ class Project:
 @pytest.fixture
 def project(repository, tmp_path, settings, monkeypatch, run_mail_tasks, smtp):
     settings.CLONE_PROTOCOLS = ["https", "file"]
-    monkeypatch.setattr(pipeline, "prepare_environment", lambda execution, plan: environment_of_the_tests())
+    monkeypatch.setattr(pipeline, "prepare_environment", lambda execution, plan, clean: environment_of_the_tests())
     origin = GitRepository(tmp_path / "origin")
     Repository.objects.filter(pk=repository.pk).update(clone_url=origin.url)
     repository.refresh_from_db()
