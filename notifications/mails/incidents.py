@@ -40,10 +40,11 @@ def root_of(build: Build, incident: Incident) -> int | None:
     """The number of the build whose mail the incident's others answer to: the first that was told. One query.
 
     That is the first failure, unless mail was off then, or its result came later than that of a newer build.
-    None: a repair of what was never told.
+    Read from the oldest mail that is left: the first may be gone after `retention.KEPT`. None: a repair of what
+    was never told.
     """
     told = Mail.objects.filter(
         build__version_id=build.version_id, build__number__gt=incident.after, event__in=FAILURES
     )
-    first: int | None = told.order_by("pk").values_list("build__number", flat=True).first()
+    first: int | None = told.order_by("pk").values_list("facts__root", flat=True).first()
     return first or (build.number if build.state == State.FAILED else None)

@@ -71,6 +71,7 @@ def test_a_thread_holds_together_after_its_first_mail_was_removed(end_build, mai
     end_build("failed")
     thread = thread_id(mails()[0])
     age(91, state=OutgoingState.SENT)
+    end_build("failed")
     retention.sweep()
     end_build("failed")
     assert thread_id(mails()[0]) == thread
