@@ -37,11 +37,11 @@ def recipient_for(user: User) -> Recipient:
 def is_of(repository: Repository, address: str) -> bool:
     """Whether an address is (still) the repository's own or one of its registrant's; written in any case."""
     registrant, address = repository.registrant, address.lower()
-    return (
-        address == registrant.email.lower()
-        or address == Preferences.objects.of(repository).confirmed_mail_to
-        or EmailAddress.objects.filter(user=registrant, email=address).exists()
-    )
+    if registrant.is_active and address == registrant.email.lower():
+        return True
+    if address == Preferences.objects.of(repository).confirmed_mail_to:
+        return True
+    return EmailAddress.objects.filter(user=registrant, user__is_active=True, email=address).exists()
 
 
 def recipient_at(address: str) -> Recipient:

@@ -204,15 +204,17 @@ def test_a_recipient_that_is_no_address_is_refused(written_mail, smtp):
     assert (state, reason.partition(":")[0]) == (OutgoingState.REFUSED, "ValueError")
 
 
-@pytest.mark.parametrize("is_own", [False, True])
+@pytest.mark.parametrize("reason", ["another registrant", "another address", "registrant may not sign in"])
 def test_a_mail_that_waits_is_not_sent_to_whom_the_repository_was_taken_from(
-    written_mail, repository, stranger, smtp, is_own
+    written_mail, owner, stranger, smtp, reason
 ):
-    """Neither to the registrant of then nor to the address that was the repository's own then."""
-    if is_own:
+    EmailAddress.objects.create(user=owner, email="olivia@example.org", verified=True)
+    if reason == "another address":  # than the repository's own, when the mail was written
         Mail.objects.update(recipient="team@example.org")
-    else:
+    elif reason == "another registrant":
         Repository.objects.update(registrant=stranger)
+    else:
+        get_user_model().objects.update(is_active=False)
 
     deliver(written_mail.pk)
 
