@@ -41,7 +41,7 @@ def is_of(repository: Repository, address: str) -> bool:
         return True
     if address == Preferences.objects.of(repository).confirmed_mail_to:
         return True
-    return EmailAddress.objects.filter(user=registrant, user__is_active=True, email=address).exists()
+    return bool(EmailAddress.objects.filter(user=registrant, user__is_active=True, email=address).exists())
 
 
 def recipient_at(address: str) -> Recipient:
