@@ -147,11 +147,13 @@ def test_a_full_disk_is_relieved_of_all_that_the_build_may_have_filled(kept, req
     used = places.environments() / KEY
     used.mkdir()
     used.with_name(f"{KEY}.complete").touch()
+    submodule = kept[3] / "0123456789abcdef.git"
+    submodule.mkdir()
 
     retention.make_room(build)
 
-    gone = [path for path in kept if not path.exists()]
-    assert gone == [kept[1], kept[3], kept[4]]  # mirror, tree and doctrees, cache; not the log
+    gone = [path for path in (*kept, submodule) if not path.exists()]
+    assert gone == [kept[1], kept[4], kept[5], submodule]  # mirror, tree and doctrees, cache; not the log
     assert not making.exists()
     assert used.exists()
     sandbox.remove(used)
