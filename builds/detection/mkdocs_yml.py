@@ -17,6 +17,7 @@ from builds.detection.source_tree import SourceTree
 FILES = ("mkdocs.yml", "mkdocs.yaml")
 FIRST_PAGES = ("index.md", "readme.md", "index.markdown")
 DOCS = "docs"  # where nothing else is said. Source: MkDocs, "Configuration"
+NOTHING = frozenset({"", "~", "null", "Null", "NULL"})  # written without quotes
 DEEPEST = 20  # levels; libyaml's time grows with the square of the depth
 MOST_INHERITED = 5  # files
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -115,7 +116,7 @@ def _value(event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Any:
     is_known = not getattr(event, "tag", None)
     found: Any = None
     if isinstance(event, yaml.ScalarEvent):
-        found = event.value
+        found = None if not event.style and event.value in NOTHING else event.value
     elif isinstance(event, yaml.MappingStartEvent):
         found = {}
         _fill(found, events, depth)

@@ -53,6 +53,7 @@ def test_a_mkdocs_yml_is_found_in_the_root_and_in_docs_folders(tmp_path, file, d
         ({"docs/conf.py": MYST, "docs/index.md": "# x\n"}, Kind.SPHINX),
         ({"sphinx/conf.py": CONF, "sphinx/index.rst": PAGE, "docs/index.md": "# x\n"}, Kind.SPHINX),
         ({"old/manual/conf.py": CONF, "old/manual/index.rst": PAGE, "docs/README.md": "# x\n"}, Kind.MKDOCS),
+        ({"old/manual/conf.py": CONF, "old/manual/index.rst": PAGE, "docs/more.md": "# x\n"}, Kind.SPHINX),
     ],
 )
 def test_beside_a_conf_py_the_one_with_a_first_page_counts(tmp_path, files, kind):
@@ -126,6 +127,13 @@ def test_tags_anchors_and_merge_keys_are_passed_by(tmp_path):
     assert site.plugins == ("search", "mkdocstrings", "redirects")
     assert site.extensions == ("pymdownx.emoji", "admonition")
     assert not (tmp_path / "pwned").exists()
+
+
+@pytest.mark.parametrize("value", ["!ENV DOCS", "!ENV [DOCS, manual]", "!!python/name:os.getcwd", "[a]", "null"])
+def test_a_folder_of_pages_that_only_mkdocs_can_tell_is_taken_for_the_usual_one(tmp_path, value):
+    site = read_site(SourceTree(write(tmp_path, {"mkdocs.yml": f"docs_dir: {value}\n"})), "mkdocs.yml")
+
+    assert site.docs == "docs"
 
 
 def test_what_is_inherited_counts_where_nothing_else_is_said(tmp_path):
