@@ -217,6 +217,12 @@ def test_a_pending_that_is_tried_again_after_the_end_was_written_is_dropped_and_
     assert said(forge) == [("a", "pending"), ("a", "success")]
 
 
+def test_a_pending_that_still_waits_is_settled_with_the_end(forge, pending):
+    finish()
+
+    assert rows() == [("a", "pending", "suppressed"), ("a", "success", "queued")]
+
+
 def finish(state=State.SUCCESS):
     assert Build.objects.get().finish(state, "Because.", duration=1.0)
 
