@@ -52,9 +52,9 @@ def sweep() -> None:
 def make_room(build: Build) -> None:
     """After the disk ran full: throw away all that `build` may have filled, and what is quickly made again."""
     remove_unless_locked(places.version_directory(build.version), places.versions() / f"{build.version_id}.lock")
-    submodules = places.submodules(build.repository_id).glob("*.git")
-    for mirror in (places.git_mirror(build.repository_id), *submodules):
-        remove_unless_locked(mirror, mirror.with_suffix(".lock"))
+    mirror = places.git_mirror(build.repository_id)
+    remove_unless_locked(mirror, mirror.with_suffix(".lock"))
+    remove_unless_locked(places.submodules(build.repository_id), mirror.with_suffix(".lock"))
     cache = places.environments() / f"cache-{places.trust_domain(build.version)}"
     remove_unless_locked(cache, cache.with_name(f"{build.repository_id}.lock"))
     # Whoever asked for one longer ago is not rendering with it any more.

@@ -37,8 +37,16 @@ def check_out_submodules(execution: Execution, checkout: Checkout, wanted: Submo
     """Put the files of each where the repository has it. Raises BuildFailed, BuildError."""
     if not wanted.include and not wanted.exclude:
         return
-    url = execution.build.repository.clone_url
-    waiting = [(Git(execution, checkout.git_directory, url), checkout.commit, "", 1)]
+    git = Git(execution, checkout.git_directory, execution.build.repository.clone_url)
+    place = places.submodules(execution.build.repository_id)
+    with locked(git):
+        place.mkdir(exist_ok=True)
+        place.chmod(0o755)
+        _check_out_below(execution, checkout, wanted, git)
+
+
+def _check_out_below(execution: Execution, checkout: Checkout, wanted: Submodules, git: Git) -> None:
+    waiting = [(git, checkout.commit, "", 1)]
     done = 0
     while waiting:
         git, commit, folder, depth = waiting.pop(0)
@@ -114,10 +122,9 @@ def _check_out(execution: Execution, checkout: Checkout, module: Submodule) -> G
     git = Git(execution, places.submodules(execution.build.repository_id) / f"{name}.git", module.url)
     execution.say(f"Submodule {module.path}: {module.commit[:12]} of {module.url}")
     try:
-        with locked(git):
-            make_mirror(git)
-            remove_stale_locks(git.mirror)
-            _fetch(git, module.commit)
+        make_mirror(git)
+        remove_stale_locks(git.mirror)
+        _fetch(git, module.commit)
     except BrokenMirror as error:
         sandbox.remove(git.mirror)
         raise BuildFailed(

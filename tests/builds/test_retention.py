@@ -29,10 +29,10 @@ def kept(data_directory, request_build, version):
         logs.log_path(build).parent,
         root / "mirrors" / f"{build.repository_id}.git",
         root / "mirrors" / f"{build.repository_id}.local.git",
-        root / "mirrors" / f"{build.repository_id}.submodules",
         root / "versions" / str(version.pk),
         places.environments() / f"cache-repository-{build.repository_id}",
         places.environments() / f"cache-version-{version.pk}",
+        root / "mirrors" / f"{build.repository_id}.submodules",
     ]
     for path in paths:
         (path / "deeper").mkdir(parents=True)
@@ -147,13 +147,12 @@ def test_a_full_disk_is_relieved_of_all_that_the_build_may_have_filled(kept, req
     used = places.environments() / KEY
     used.mkdir()
     used.with_name(f"{KEY}.complete").touch()
-    submodule = kept[3] / "0123456789abcdef.git"
-    submodule.mkdir()
 
     retention.make_room(build)
 
-    gone = [path for path in (*kept, submodule) if not path.exists()]
-    assert gone == [kept[1], kept[4], kept[5], submodule]  # mirror, tree and doctrees, cache; not the log
+    gone = [path for path in kept if not path.exists()]
+    # mirror, tree and doctrees, cache, submodules; not the log
+    assert gone == [kept[1], kept[3], kept[4], kept[6]]
     assert not making.exists()
     assert used.exists()
     sandbox.remove(used)
