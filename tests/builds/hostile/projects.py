@@ -43,9 +43,9 @@ class Project:
 
     @property
     def published(self):
-        """Every file of the published release, with its bytes."""
+        """Every file of the published release by its path in it, with its bytes."""
         directory = Publication.objects.get(version=self.repository.default_version).release.directory
-        return {path: path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+        return {path.relative_to(directory): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
 
 
 def left_of_builds():

@@ -84,7 +84,7 @@ def rebuilt(project, raided):
     """The branch's build after that one, and its pages before and after."""
     before = project.published
     ended = project.build()
-    return ended, list(before.values()), list(project.published.values())
+    return ended, before, project.published
 
 
 def test_i11_a_pull_request_writes_to_nothing_that_a_branch_uses(raided):
