@@ -28,7 +28,8 @@ build:
 @pytest.fixture(scope="module")
 def raid(project, victim, data_directory):
     yaml = LINES.format(data=data_directory, half=CANARY[:4], rest=CANARY[4:], mark=MARK)
-    return project.build(_dot_readthedocs_dot_yaml=yaml)
+    yield project.build(_dot_readthedocs_dot_yaml=yaml)
+    project.origin.commit(_dot_readthedocs_dot_yaml=None)  # the next module's project is the same
 
 
 def test_nothing_that_is_not_its_own_is_read(raid):
