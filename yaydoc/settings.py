@@ -4,8 +4,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
+from yaydoc.databases import database
 from yaydoc.environment import boolean, environment, kept_secret, one_of, origin, positive, read, words
 from yaydoc.mail import mail_provider, mail_server, sender, webhook_secrets
 
@@ -127,26 +127,6 @@ TEMPLATES = [
 ]
 
 # -- database
-
-
-def database(url: str) -> dict[str, object]:
-    config: dict[str, object] = environment.db_url_config(url)
-    if config["ENGINE"] == "django.db.backends.sqlite3":
-        # Source: feasibility trials; the default mode loses to "database is locked" under contention.
-        config["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        }
-        # Closing the last connection copies the log back and deletes it: measured, 20 ms of a webhook's 35.
-        config["CONN_MAX_AGE"] = 60
-    elif config["ENGINE"] == "django.db.backends.postgresql":
-        config["CONN_MAX_AGE"] = 60
-        config["CONN_HEALTH_CHECKS"] = True
-    else:
-        raise ImproperlyConfigured("only sqlite:/// and postgres:// are supported")
-    return config
-
 
 DATABASES = {"default": read("DATABASE_URL", database(f"sqlite:///{DATA_DIR / 'db.sqlite3'}"), database)}
 
