@@ -53,10 +53,15 @@ def arguments(
     size = str(limits.memory // SHARED_MEMORY)
     line += ["--proc", "/proc", "--dev", "/dev"]
     line += ["--perms", "1777", "--size", size, "--tmpfs", "/dev/shm"]  # noqa: S108
-    line += ["--perms", "1777", "--size", size, "--tmpfs", "/tmp", "--symlink", "/tmp", "/var/tmp"]  # noqa: S108
+    line += ["--perms", "1777", "--size", size, "--tmpfs", "/tmp"]  # noqa: S108
     bundle = certificates()
     trusted = [bundle] if bundle and not bundle.is_relative_to("/etc") else []
-    line += binds((*visible, *trusted, *command.readable), command.writable)
+    readable = (*visible, *trusted, *command.readable)
+    if any(path.is_relative_to("/var/tmp") for path in (*readable, *command.writable)):  # noqa: S108
+        line += ["--perms", "1777", "--size", size, "--tmpfs", "/var/tmp"]  # noqa: S108
+    else:  # nothing can be mounted behind a link
+        line += ["--symlink", "/tmp", "/var/tmp"]  # noqa: S108
+    line += binds(readable, command.writable)
     line += ["--remount-ro", "/dev", "--remount-ro", "/"]
     inside, code = launcher(sys._base_executable, control, restrict=False)  # type: ignore[attr-defined]
     return [*line, "--", *inside], [*fds, code]
