@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
-from builds.models import UNFINISHED, Build, Delivery, FeedKey, PullRequest, Trigger
+from builds.forms import BuildLimitsForm
+from builds.models import UNFINISHED, Build, BuildLimits, Delivery, FeedKey, PullRequest, Trigger
 from repositories.models import Version
 
 MOST = 100_000  # rows; counting more of them would cost each page a scan
@@ -120,3 +121,28 @@ class FeedKeyAdmin(ReadOnlyAdmin):
         for key in queryset.select_related("user"):
             key.renew()
         self.message_user(request, "The old addresses show nothing any more.")
+
+
+@admin.register(BuildLimits)
+class BuildLimitsAdmin(admin.ModelAdmin):
+    """Within what the operator allows, as in the repository's own settings."""
+
+    form = BuildLimitsForm
+    list_display = ["repository", "timeout", "memory"]
+    list_select_related = ["repository"]
+    search_fields = ["repository__slug"]
+    autocomplete_fields = ["repository"]
+    fields = ["repository", "timeout", "memory"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["repository"] if obj else []
+
+    def save_form(self, request, form, change):
+        """Its row is written when this returns."""
+        return form.save()
+
+    def save_model(self, request, obj, form, change):
+        """The form did."""
+
+    def save_related(self, request, form, formsets, change):
+        """There is nothing related."""

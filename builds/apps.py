@@ -10,9 +10,10 @@ class BuildsConfig(AppConfig):
 
     def ready(self) -> None:
         from builds.notices import of_silent_webhooks, of_waiting_pull_requests
-        from repositories import notices
+        from repositories import notices, tabs
 
         import_module("builds.receivers")
         import_module("builds.checks")
         notices.register(of_waiting_pull_requests)
         notices.register(of_silent_webhooks)
+        tabs.register(tabs.Tab("Builds", "builds:settings"))

@@ -12,8 +12,9 @@ from django.conf import settings
 from builds import sandbox
 from builds.errors import BuildFailed, DiskFull, FencedOut
 from builds.heartbeat import Heartbeat
+from builds.limits import explain
 from builds.logs import LogWriter
-from builds.models import Build
+from builds.models import Build, BuildLimits
 from builds.sandbox import Command, Limit, Limits, Outcome
 from builds.stages import Stage
 
@@ -28,32 +29,6 @@ class StageNote:
     reused: bool | None = None
 
 
-def explain(limit: Limit) -> tuple[str, str]:
-    """In plain words: which limit a build ran into, and what to do."""
-    return {
-        Limit.TIME: (
-            f"The build took longer than {settings.BUILD_TIMEOUT} s and was ended.",
-            "Build less (fewer notebooks or examples), or ask the operator to raise BUILD_TIMEOUT.",
-        ),
-        Limit.MEMORY: (
-            f"The build used more than {settings.BUILD_MEMORY} MiB of memory and was ended.",
-            "Render with fewer parallel jobs, or ask the operator to raise BUILD_MEMORY.",
-        ),
-        Limit.PROCESSES: (
-            f"The build started more than {settings.BUILD_PROCESSES} processes and was ended.",
-            "Look for a loop that starts processes, or ask the operator to raise BUILD_PROCESSES.",
-        ),
-        Limit.FILE_SIZE: (
-            f"The build wrote a file of more than {settings.BUILD_FILE_SIZE} MiB and was ended.",
-            "Write smaller files, or ask the operator to raise BUILD_FILE_SIZE.",
-        ),
-        Limit.OUTPUT: (
-            "The build printed without end and was ended.",
-            "Print less, or ask the operator to raise BUILD_LOG_SIZE.",
-        ),
-    }[limit]
-
-
 class Execution:
     """One attempt at a build. Its methods raise BuildCancelled, FencedOut or WorkerStopping when it should end."""
 
@@ -62,6 +37,7 @@ class Execution:
         self.log = log
         self.scratch = scratch
         self.noted = StageNote()  # of the stage that runs
+        self._allowed = BuildLimits.objects.of(build.repository)
         self._peak_memory = 0  # bytes, of the largest command yet
         self._heartbeat = heartbeat
         self._started = time.monotonic()
@@ -74,8 +50,8 @@ class Execution:
     def check(self) -> None:
         """For loops that wait: raises as every method does when the attempt should end, or its time is over."""
         self._heartbeat.check()
-        if self.seconds > settings.BUILD_TIMEOUT:
-            raise BuildFailed(*explain(Limit.TIME))
+        if self.seconds > self._allowed.seconds_in_force:
+            raise BuildFailed(*explain(Limit.TIME, self._allowed))
 
     def say(self, text: str) -> None:
         self.log.say(text)
@@ -140,8 +116,8 @@ class Execution:
     def _limits(self) -> Limits:
         self._heartbeat.check()
         return Limits(
-            seconds=max(0.1, settings.BUILD_TIMEOUT - self.seconds),
-            memory=settings.BUILD_MEMORY * 2**20,
+            seconds=max(0.1, self._allowed.seconds_in_force - self.seconds),
+            memory=self._allowed.memory_in_force * 2**20,
             processes=settings.BUILD_PROCESSES,
             file_size=settings.BUILD_FILE_SIZE * 2**20,
             free_disk=settings.BUILD_FREE_DISK * 2**20,
@@ -153,7 +129,7 @@ class Execution:
         if outcome.exceeded == Limit.DISK:
             raise DiskFull(f"Less than {settings.BUILD_FREE_DISK} MiB were left on the disk that builds write to.")
         if outcome.exceeded:
-            raise BuildFailed(*explain(outcome.exceeded))
+            raise BuildFailed(*explain(outcome.exceeded, self._allowed))
 
     def _must_succeed(self, command: Command, outcome: Outcome) -> None:
         if outcome.exit_code:

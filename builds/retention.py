@@ -58,7 +58,7 @@ def make_room(build: Build) -> None:
     cache = places.environments() / f"cache-{places.trust_domain(build.version)}"
     remove_unless_locked(cache, cache.with_name(f"{build.repository_id}.lock"))
     # Whoever asked for one longer ago is not rendering with it any more.
-    in_use = timedelta(seconds=2 * settings.BUILD_TIMEOUT)
+    in_use = timedelta(seconds=2 * settings.BUILD_TIMEOUT_MOST)
     remove_unused_environments(places.environments(), unused=in_use, interrupted=timedelta(0))
 
 

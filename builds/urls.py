@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from builds.views import build, dashboard, feeds, log, pull_requests, repository
+from builds.views import build, dashboard, feeds, log, pull_requests, repository, settings
 from builds.views.webhook import webhook
 
 app_name = "builds"
@@ -21,6 +21,8 @@ urlpatterns = [
         pull_requests.approve,
         name="approve",
     ),
+    path("<name:owner>/<name:name>/settings/builds/", settings.build_settings, name="settings"),
+    path("<name:owner>/<name:name>/settings/builds/limits/", settings.store_limits, name="store-limits"),
     path("<name:owner>/<name:name>/builds/<int:number>/", build.build_page, name="build"),
     path("<name:owner>/<name:name>/builds/<int:number>/cancel/", build.cancel, name="cancel"),
     path("<name:owner>/<name:name>/builds/<int:number>/again/", build.again, name="again"),

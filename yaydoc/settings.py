@@ -272,6 +272,9 @@ BUILD_USER_ID = read("BUILD_USER_ID", 64123, positive)  # whom a root worker bec
 BUILD_CONCURRENCY = read("BUILD_CONCURRENCY", 2, positive)  # builds at a time in one worker process
 BUILD_TIMEOUT = read("BUILD_TIMEOUT", 900, positive)  # seconds, of a whole build
 BUILD_MEMORY = read("BUILD_MEMORY", 3072, positive)  # MiB, of all processes of a build
+# What a repository's own settings may raise the two above to; never less than these.
+BUILD_TIMEOUT_MOST = max(BUILD_TIMEOUT, read("BUILD_TIMEOUT_MOST", BUILD_TIMEOUT, positive))
+BUILD_MEMORY_MOST = max(BUILD_MEMORY, read("BUILD_MEMORY_MOST", BUILD_MEMORY, positive))
 BUILD_PROCESSES = read("BUILD_PROCESSES", 256, positive)
 BUILD_FILE_SIZE = read("BUILD_FILE_SIZE", 512, positive)  # MiB, of one file
 BUILD_OUTPUT_SIZE = read("BUILD_OUTPUT_SIZE", 1024, positive)  # MiB, of the published pages

@@ -3,6 +3,7 @@
 from builds.models.build import LEASE, MAX_SETBACKS, Build
 from builds.models.delivery import Delivery
 from builds.models.feed_key import FeedKey
+from builds.models.limits import BuildLimits
 from builds.models.pull_request import PullRequest
 from builds.models.requests import MAX_SUPERSEDED_IN_A_ROW, BuildManager, BuildQuerySet
 from builds.models.states import COUNTED, UNFINISHED, State, Trigger
@@ -15,6 +16,7 @@ __all__ = [
     "MAX_SUPERSEDED_IN_A_ROW",
     "UNFINISHED",
     "Build",
+    "BuildLimits",
     "BuildManager",
     "BuildQuerySet",
     "BuildWarning",

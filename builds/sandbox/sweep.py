@@ -63,7 +63,7 @@ def is_in_use(home: Path) -> bool:
     if lives is not None:
         return lives
     with contextlib.suppress(OSError):
-        return time.time() - home.stat().st_mtime < settings.BUILD_TIMEOUT + MARGIN
+        return time.time() - home.stat().st_mtime < settings.BUILD_TIMEOUT_MOST + MARGIN
     return False
 
 

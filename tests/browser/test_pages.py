@@ -17,6 +17,7 @@ PATHS = {
     "repository": "/octo/docs/",
     "badge": "/octo/docs/badge/",
     "settings of the repository": "/octo/docs/settings/",
+    "builds of the repository": "/octo/docs/settings/builds/",
     "notifications of the repository": "/octo/docs/settings/notifications/",
     "integrations of the repository": "/octo/docs/settings/integrations/",
     "outgoing webhook": "/octo/docs/settings/integrations/hooks/1/",

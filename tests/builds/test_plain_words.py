@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from builds import execution
 from builds.checkouts import git
 from builds.configuration.config import Config
 from builds.detection.plans import find_docs
 from builds.errors import BuildFailed
-from builds.models import Complaint
+from builds.limits import explain as explain_limit
+from builds.models import BuildLimits, Complaint
 from builds.rendering.failures import Failure, explain
 from builds.rendering.uv_answers import not_installed
 from builds.sandbox import Limit
@@ -64,7 +64,7 @@ def of_warning(text):
 
 
 def of_limit(limit):
-    return BuildFailed(*execution.explain(limit))
+    return BuildFailed(*explain_limit(limit, BuildLimits()))
 
 
 def of_nothing():

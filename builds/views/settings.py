@@ -1,0 +1,48 @@
+"""The tab Builds of a repository's settings. Each card has a form of its own, with an address of its own."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from builds.forms import BuildLimitsForm
+from builds.models import BuildLimits
+from repositories.lookup import changeable_or_404
+from repositories.models import Repository
+
+
+@login_required
+@never_cache
+@require_safe
+def build_settings(request: HttpRequest, owner: str, name: str) -> HttpResponse:
+    return render_build_settings(request, changeable_or_404(request.user, owner, name))
+
+
+def render_build_settings(request: HttpRequest, repository: Repository, **forms: Any) -> HttpResponse:
+    """The page, with a form that was filled in wrongly in place of the stored one."""
+    context = {
+        "repository": repository,
+        "limits_form": BuildLimitsForm(instance=BuildLimits.objects.of(repository)),
+    }
+    return render(request, "builds/settings.html", context | forms)
+
+
+def to_build_settings(request: HttpRequest, repository: Repository, sentence: str) -> HttpResponse:
+    """Back to the page, where `sentence` says what was done."""
+    messages.success(request, sentence)
+    return redirect("builds:settings", repository.owner, repository.name)
+
+
+@login_required
+@require_POST
+def store_limits(request: HttpRequest, owner: str, name: str) -> HttpResponse:
+    repository = changeable_or_404(request.user, owner, name)
+    form = BuildLimitsForm(request.POST, instance=BuildLimits.objects.of(repository))
+    if not form.is_valid():
+        return render_build_settings(request, repository, limits_form=form)
+    form.save()
+    return to_build_settings(request, repository, "The limits are stored.")
