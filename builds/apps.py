@@ -9,11 +9,12 @@ class BuildsConfig(AppConfig):
     name = "builds"
 
     def ready(self) -> None:
-        from builds.notices import of_silent_webhooks, of_waiting_pull_requests
+        from builds.notices import of_pauses, of_silent_webhooks, of_waiting_pull_requests
         from repositories import notices, tabs
 
         import_module("builds.receivers")
         import_module("builds.checks")
+        notices.register(of_pauses)
         notices.register(of_waiting_pull_requests)
         notices.register(of_silent_webhooks)
         tabs.register(tabs.Tab("Builds", "builds:settings"))

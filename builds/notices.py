@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from builds.models import Build, PullRequest, Trigger
+from builds.models import Automation, Build, PullRequest, Trigger
 from forges.kinds import Forge
 from repositories.models import Repository
 from repositories.notices import Notice
@@ -22,6 +22,17 @@ def of_waiting_pull_requests(repository: Repository) -> list[Notice]:
         return []
     text = "A pull request waits" if count == 1 else f"{count} pull requests wait"
     return [Notice(f"{text} for your approval.", f"{repository.get_absolute_url()}#pull-requests", "Look")]
+
+
+def of_pauses(repository: Repository) -> list[Notice]:
+    automation = Automation.objects.paused().filter(repository=repository).first()
+    if automation is None or not repository.is_enabled:
+        return []
+    text = (
+        f"{automation.failures_in_a_row} builds in a row have failed, so pushes build nothing any more. Building"
+        " again tries the newest commit once, and pushes build again from then on."
+    )
+    return [Notice(text, reverse("builds:resume", args=[repository.owner, repository.name]), "Build again", True)]
 
 
 def of_silent_webhooks(repository: Repository) -> list[Notice]:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 
-from builds.models import Build, Trigger
+from builds.models import Automation, Build, Trigger
 from repositories.models import Version
-from repositories.signals import version_added
+from repositories.signals import build_result_recorded, version_added
 
 
 @receiver(version_added)
@@ -14,3 +15,10 @@ def request_first_build(*, version: Version, **arguments: Any) -> None:
     """The default version comes with its repository, any other by a person's hand."""
     trigger = Trigger.REGISTRATION if version.is_default else Trigger.PERSON
     Build.objects.request(version, trigger=trigger)
+
+
+@receiver(build_result_recorded)
+def count_failures(*, version: Version, build: Build, is_stale: bool, **arguments: Any) -> None:
+    if version.is_default and not is_stale:
+        with transaction.atomic():
+            Automation.objects.count(build)

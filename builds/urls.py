@@ -16,6 +16,7 @@ urlpatterns = [
     path("<name:owner>/<name:name>/", repository.repository_page, name="repository"),
     path("<name:owner>/<name:name>/builds.atom", feeds.repository_feed, name="feed"),
     path("<name:owner>/<name:name>/build/", repository.build_now, name="build-now"),
+    path("<name:owner>/<name:name>/resume/", repository.resume, name="resume"),
     path(
         "<name:owner>/<name:name>/pull-requests/<int:number>/approve/",
         pull_requests.approve,

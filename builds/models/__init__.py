@@ -1,5 +1,6 @@
 """Build, Delivery, PullRequest: one run of the pipeline, and what leads to it."""
 
+from builds.models.automation import MOST_FAILURES_IN_A_ROW, Automation
 from builds.models.build import LEASE, MAX_SETBACKS, Build
 from builds.models.delivery import Delivery
 from builds.models.feed_key import FeedKey
@@ -14,7 +15,9 @@ __all__ = [
     "LEASE",
     "MAX_SETBACKS",
     "MAX_SUPERSEDED_IN_A_ROW",
+    "MOST_FAILURES_IN_A_ROW",
     "UNFINISHED",
+    "Automation",
     "Build",
     "BuildLimits",
     "BuildManager",

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from builds.models import UNFINISHED, Build, Delivery, Trigger
+from builds.models import UNFINISHED, Automation, Build, Delivery, Trigger
 from builds.views.history import history_of
 from builds.views.pull_requests import pull_request_rows
 from pages.models import Publication, Release
@@ -100,3 +100,15 @@ def build_now(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     version = get_object_or_404(repository.versions.listed(), slug=slug)
     clean = "clean" in request.POST
     return redirect(Build.objects.request(version, trigger=Trigger.PERSON, clean=clean))
+
+
+@login_required
+@require_POST
+def resume(request: HttpRequest, owner: str, name: str) -> HttpResponse:
+    """Build the newest commit, and let pushes build again."""
+    repository = changeable_or_404(request.user, owner, name)
+    if not repository.is_enabled:
+        messages.error(request, "Builds of this repository are switched off in its settings.")
+        return redirect(repository)
+    Automation.objects.resume(repository)
+    return redirect(Build.objects.request(repository.default_version, trigger=Trigger.PERSON))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.db.models import Q, Subquery
 
-from builds.models import Build, Delivery, Trigger
+from builds.models import Automation, Build, Delivery, Trigger
 from builds.webhooks import pull_requests
 from builds.webhooks.outcomes import ACCEPTED, Outcome
 from forges.pushes import Deletion, Event, Ignored, Malformed, Ping, PullRequestEvent, Push, RefKind, Refused
@@ -14,6 +14,7 @@ from repositories.models import Repository, Version
 
 KEPT = 200  # rows per repository
 DUPLICATE = "already accepted"
+PAUSED = "paused: too many failures in a row"
 # Where others' tools publish: building what a build may have pushed could go on for ever.
 PUBLISHING_BRANCHES = frozenset({"gh-pages"})
 
@@ -101,6 +102,8 @@ def request_build(repository: Repository, push: Push) -> Outcome:
         return Outcome(f"ignored: {push.kind} not tracked")
     if not push.repository_id:
         raise Malformed("required: repository")
+    if Automation.objects.pauses(repository):
+        return Outcome(PAUSED)
     # A branch whose name we only suppose to be the default one: the newest of the default branch is right anyway.
     commit = push.commit if version.name or push.default_branch else ""
     build = Build.objects.request(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from builds import logs
-from builds.models import Build, State, Trigger
+from builds.models import MOST_FAILURES_IN_A_ROW, Automation, Build, State, Trigger
 from builds.stages import Stage
 from notifications.mails import digest
 from notifications.mails.links import unsubscribe_url
@@ -34,6 +34,12 @@ PILLS = {Event.FIRST_SUCCESS: "Live", Event.FIRST_FAILURE: "Failed", Event.LATE_
 TONES = {Event.TEST: "plain", **dict.fromkeys(GOOD, "good"), **dict.fromkeys(FAILURES, "bad")}
 
 
+PAUSES = (
+    f" After {MOST_FAILURES_IN_A_ROW} of them pushes build nothing any more, until somebody presses “Build again”"
+    " on the repository's page."
+)
+
+
 class Fact(NamedTuple):
     label: str
     value: str
@@ -47,6 +53,7 @@ class Surroundings:
     is_published: bool = False
     compared_with: str = ""  # commit
     log: str = ""  # its end
+    pauses: bool = False  # it was one failure in a row too many
     entries: tuple[digest.Entry, ...] = ()
 
 
@@ -58,6 +65,7 @@ def surroundings_of(mail: Mail) -> Surroundings:
         is_published=Publication.objects.filter(version_id=build.version_id).exists(),
         compared_with=compared_with(build, is_failure),
         log=logs.tail(build, lines=LOG_LINES, max_bytes=LOG_BYTES) if is_failure else "",
+        pauses=mail.event == Event.STILL_FAILING and Automation.objects.was_paused_by(build),
     )
 
 
@@ -82,6 +90,8 @@ def content_of(mail: Mail, around: Surroundings) -> dict[str, Any]:
         "unsubscribe_url": unsubscribe_url(repository),
     }
     specific = content_of_build(mail.build, event, around) if mail.build else content_about(mail, around)
+    if around.pauses:
+        content["lead"] += PAUSES
     if specific.get("old_pages_stay"):
         content["lead"] += " The pages that are published stay as they are."
     return {**content, **specific, "preview": specific.get("reason") or content["lead"]}

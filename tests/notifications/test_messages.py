@@ -207,3 +207,14 @@ def test_html_of_a_reason_is_text(end_build, both):
     text, html = both()
     assert "Unknown key <theme> & more" in text
     assert "Unknown key &lt;theme&gt; &amp; more" in html
+
+
+def test_the_mail_of_the_failure_that_pauses_says_so_and_the_one_before_does_not(end_build, both):
+    sentence = "pushes build nothing any more, until somebody presses"
+    for _ in range(24):
+        end_build("failed")
+    assert sentence not in " ".join(both()[0].split())
+
+    end_build("failed")
+
+    assert all(sentence in " ".join(body.split()) for body in both())
