@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from builds.models.build import Build
 
 MAX_SUPERSEDED_IN_A_ROW = 3
+PUSHES = (Trigger.PUSH, Trigger.WATCH)  # by which a newer commit became known
 
 
 class BuildQuerySet(models.QuerySet["Build"]):
@@ -83,7 +84,7 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
         builds = self.filter(version=version)
         newest: Build | None = builds.order_by("-number").first()
         if (
-            trigger == Trigger.PUSH
+            trigger in PUSHES
             and commit
             and newest
             and newest.commit == commit
@@ -98,7 +99,7 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
                 for name, value in told.items():
                     setattr(waiting, name, value)
                 return waiting
-        if trigger == Trigger.PUSH and builds.superseded_in_a_row() < MAX_SUPERSEDED_IN_A_ROW:
+        if trigger in PUSHES and builds.superseded_in_a_row() < MAX_SUPERSEDED_IN_A_ROW:
             builds.running().update(is_superseded=True, cancel_requested=True)
         build: Build = self.create(
             repository=version.repository,

@@ -24,3 +24,4 @@ class Trigger(models.TextChoices):
     PUSH = "push"
     REGISTRATION = "registration"
     PERSON = "person"
+    WATCH = "watch"  # the look at the remote found a commit of which no push had told

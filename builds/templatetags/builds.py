@@ -20,6 +20,7 @@ TRIGGERS = {
     "push": "by a push",
     "registration": "by registering",
     "person": "by hand",
+    "watch": "by looking at the branches",
 }
 
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, Subquery
 
 from builds.models import Automation, Build, Delivery, Trigger
+from builds.tracking import PUBLISHING_BRANCHES, retire, wants
 from builds.webhooks import pull_requests
 from builds.webhooks.outcomes import ACCEPTED, Outcome
 from forges.pushes import Deletion, Event, Ignored, Malformed, Ping, PullRequestEvent, Push, RefKind, Refused
@@ -15,8 +16,6 @@ from repositories.models import Repository, Version
 KEPT = 200  # rows per repository
 DUPLICATE = "already accepted"
 PAUSED = "paused: too many failures in a row"
-# Where others' tools publish: building what a build may have pushed could go on for ever.
-PUBLISHING_BRANCHES = frozenset({"gh-pages"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +99,7 @@ def request_build(repository: Repository, push: Push) -> Outcome:
     version = tracked_version(repository, push)
     if version is None:
         return Outcome(f"ignored: {push.kind} not tracked")
-    if not push.repository_id:
-        raise Malformed("required: repository")
+    require_repository(push)
     if Automation.objects.pauses(repository):
         return Outcome(PAUSED)
     # A branch whose name we only suppose to be the default one: the newest of the default branch is right anyway.
@@ -113,15 +111,27 @@ def request_build(repository: Repository, push: Push) -> Outcome:
     return Outcome(ACCEPTED, build)
 
 
+def require_repository(push: Push) -> None:
+    """Raises Malformed where the body doesn't say of which repository it is."""
+    if not push.repository_id:
+        raise Malformed("required: repository")
+
+
 def tracked_version(repository: Repository, push: Push) -> Version | None:
-    """The version that is built from what was pushed, if one is.
+    """The version that is built from what was pushed, if one is; a new one where the repository's rule says so.
 
     Until the first checkout tells the default branch's name, the body's word counts, and failing that any branch.
     """
-    versions = repository.versions.filter(Q(is_active=True) | Q(is_default=True))
-    version = versions.filter(kind=push.kind.value, name=push.name).first()
-    if version or push.kind != RefKind.BRANCH or repository.default_branch:
+    kind = push.kind.value
+    versions = repository.versions.filter(kind=kind, name=push.name)
+    version: Version | None = versions.filter(Q(is_active=True) | Q(is_default=True)).first()
+    if version:
         return version
+    if wants(repository, kind, push.name) or versions.filter(retired_at__isnull=False).exists():
+        require_repository(push)
+        return Version.objects.track(repository, kind, push.name)
+    if push.kind != RefKind.BRANCH or repository.default_branch:
+        return None
     if push.default_branch in ("", push.name):
         return repository.versions.filter(is_default=True, name="").first()
     return None
@@ -131,11 +141,8 @@ def deactivate(repository: Repository, deletion: Deletion) -> Outcome:
     """A deleted branch or tag is no longer built; its pages stay. The default version stays as it is."""
     versions = repository.versions.active().filter(kind=deletion.kind.value, name=deletion.name, is_default=False)
     version = versions.first() if deletion.repository_id else None
-    if version is None:
+    if version is None or not retire(version):
         return Outcome(f"ignored: {deletion.kind} deleted")
-    versions.update(is_active=False)
-    for build in Build.objects.unfinished().filter(version=version):
-        build.cancel()
     return Outcome(f"{deletion.kind} deleted: it is no longer built")
 
 

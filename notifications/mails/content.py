@@ -26,6 +26,7 @@ TRIGGERS = {
     Trigger.PUSH: "a push",
     Trigger.REGISTRATION: "the registration",
     Trigger.PERSON: "a person",
+    Trigger.WATCH: "a look at the branches",
 }
 DOCUMENTATION = "Documentation"
 BUTTONS = {DOCUMENTATION: "Read the documentation"}

@@ -14,6 +14,7 @@ from repositories.models.statuses import BuildStatus
 from repositories.models.version import Version
 from repositories.names import RepositoryName
 from repositories.public_state import AnnouncingModel, AnnouncingQuerySet
+from repositories.version_rules import DEFAULT_TAGS, PATTERNS_LENGTH, Rule, check_patterns
 
 SECRET_BYTES = 32  # of a webhook's secret
 
@@ -112,6 +113,15 @@ class Repository(AnnouncingModel):
     builds_pull_requests = models.BooleanField(
         "pull requests", default=False, help_text="Build a preview of each open pull request."
     )
+    # What becomes a version besides the default branch; see `version_rules`.
+    tag_patterns = models.CharField(
+        "tags", max_length=PATTERNS_LENGTH, default=DEFAULT_TAGS, blank=True, validators=[check_patterns]
+    )
+    branch_patterns = models.CharField(
+        "branches", max_length=PATTERNS_LENGTH, blank=True, validators=[check_patterns]
+    )
+    # The version at which `stable` leads to, unless a branch or tag has that name. Written by `pages.stable` only.
+    stable_version = models.ForeignKey("Version", models.SET_NULL, null=True, related_name="+", editable=False)
     is_private = models.BooleanField(
         "private", default=False, help_text="Pages, badge and builds are shown to the registrant only."
     )
@@ -163,6 +173,10 @@ class Repository(AnnouncingModel):
     @property
     def webhook_url(self) -> str:
         return f"{settings.SITE_URL}/webhooks/{self.webhook_id}/"
+
+    @property
+    def version_rule(self) -> Rule:
+        return Rule(branches=self.branch_patterns, tags=self.tag_patterns)
 
     @property
     def default_version(self) -> "Version":

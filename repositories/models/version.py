@@ -1,12 +1,17 @@
 """Version: what of a repository is built, and the only writer of a build status."""
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Now
 
 from repositories import signals
 from repositories.models.statuses import BuildStatus, CountedBuild
 from repositories.names import version_slug
+from repositories.version_rules import MAX_VERSIONS
+
+if TYPE_CHECKING:
+    from repositories.models.repository import Repository
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
@@ -17,8 +22,8 @@ class VersionQuerySet(models.QuerySet["Version"]):
         return self.exclude(kind=Version.Kind.PULL_REQUEST)
 
     def listed(self) -> Self:
-        """What a repository's page shows: no pull requests, the default version first."""
-        return self.branches_and_tags().active().order_by("-is_default", "name")
+        """What a repository's page shows: no pull requests, nothing hidden, the default version first."""
+        return self.branches_and_tags().active().filter(is_hidden=False).order_by("-is_default", "name")
 
 
 class VersionManager(models.Manager.from_queryset(VersionQuerySet)):  # type: ignore[misc]
@@ -28,6 +33,27 @@ class VersionManager(models.Manager.from_queryset(VersionQuerySet)):  # type: ig
         version: Version = self.create(**fields)
         signals.version_added.send(sender=Version, version=version)
         return version
+
+    def track(self, repository: "Repository", kind: str, name: str) -> "Version | None":
+        """What is pushed from now on as this branch or tag is built: a new version, or one that was retired.
+
+        For whoever asks for the build of the pushed commit: `version_added` is not sent. None where a person
+        switched the version off, another has its address, or the repository has as many as it may.
+        """
+        known: Version | None = self.filter(repository=repository, kind=kind, name=name).first()
+        if known:
+            return known if known.is_active or known.take_up_again() else None
+        if self.is_full(repository):
+            return None
+        try:
+            with transaction.atomic():
+                version: Version = self.create(repository=repository, kind=kind, name=name)
+        except IntegrityError:
+            return None
+        return version
+
+    def is_full(self, repository: "Repository") -> bool:
+        return bool(self.filter(repository=repository).branches_and_tags().count() >= MAX_VERSIONS)
 
 
 class Version(models.Model):
@@ -45,7 +71,13 @@ class Version(models.Model):
     slug = models.CharField(max_length=100)  # its segment in the docs' address
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.BRANCH)
     is_default = models.BooleanField(default=False)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField("active", default=True, help_text="Off: it is built no more. Its pages stay.")
+    is_hidden = models.BooleanField(
+        "hidden", default=False, help_text="On: built and published, but in no list and no feed."
+    )
+    # When its branch or tag was found to be gone; a push of it takes it up again. NULL as well where a person
+    # switched it off.
+    retired_at = models.DateTimeField("retired", null=True, editable=False)
 
     build_status = models.CharField(
         max_length=10, choices=BuildStatus, default=BuildStatus.UNKNOWN, editable=False
@@ -85,6 +117,21 @@ class Version(models.Model):
     def title(self) -> str:
         """For people: what git calls it, or its slug where that is unknown or a bare number."""
         return self.slug if self.is_pull_request else self.name or self.slug
+
+    def retire(self) -> bool:
+        """Its branch or tag is gone: it is built no more. False: that was so, or it is the default one."""
+        retired = Version.objects.active().filter(pk=self.pk, is_default=False)
+        return self._stored(retired.update(is_active=False, retired_at=Now()))
+
+    def take_up_again(self) -> bool:
+        """Its branch or tag is there again. False where it was not retired, such as after a person's hand."""
+        retired = Version.objects.filter(pk=self.pk, is_active=False, retired_at__isnull=False)
+        return self._stored(retired.update(is_active=True, retired_at=None))
+
+    def _stored(self, count: int) -> bool:
+        if count:
+            self.refresh_from_db(fields=["is_active", "retired_at"])
+        return bool(count)
 
     def record_result(self, build: CountedBuild) -> None:
         """Store what a counted build says of this version and, for the default one, of its repository.

@@ -72,7 +72,7 @@ BODIES = {
     "a note": (push(ref="refs/notes/x"), 202, "ignored: not a branch or tag"),
     "the branch that others publish to": (ref("gh-pages"), 202, "ignored: publishing branch"),
     "a branch that nobody tracks": (ref("a/b"), 202, "ignored: branch not tracked"),
-    "a tag that nobody tracks": (push(ref="refs/tags/v1"), 202, "ignored: tag not tracked"),
+    "a tag that nobody tracks": (push(ref="refs/tags/docs-1"), 202, "ignored: tag not tracked"),
     "another repository": (push(repository={"id": 1}), 202, "accepted"),  # the first one is learned
     "half a character in the message": (says("a \ud800 b"), 202, "accepted"),
     "a header in the message": (says("Subject\r\nBcc: evil@example.com"), 202, "accepted"),

@@ -47,6 +47,50 @@ def test_a_push_costs_few_queries(client, repository, django_assert_num_queries)
         assert told(deliver(client, repository, push())) == (202, "accepted")
 
 
+# -- the rule of what becomes a version
+
+
+def test_a_pushed_tag_that_the_rule_wants_is_built_as_a_version(client, repository):
+    assert told(deliver(client, repository, push(ref="refs/tags/v1.2"))) == (202, "accepted")
+
+    build = Build.objects.get()
+    assert (build.version.kind, build.version.slug, build.version.is_active) == ("tag", "v1.2", True)
+    assert (build.commit, build.message, build.trigger) == (COMMIT, "Say hello", Trigger.PUSH)
+
+
+def test_a_branch_is_a_version_where_the_rule_says_so(client, repository):
+    assert told(deliver(client, repository, push(ref="refs/heads/1.x"))) == (202, "ignored: branch not tracked")
+    Repository.objects.update(branch_patterns="*.x")
+    assert told(deliver(client, repository, push(ref="refs/heads/1.x"))) == (202, "accepted")
+    assert Build.objects.get().version.slug == "1.x"
+
+
+def test_before_the_default_branch_is_known_no_other_branch_is_a_version(client, fresh):
+    Repository.objects.update(branch_patterns="*")
+    deliver(client, fresh, push())
+    assert Build.objects.get().version.is_default
+    assert Version.objects.count() == 1
+
+
+def test_a_tag_that_has_the_address_of_another_version_is_ignored(client, repository):
+    Version.objects.create(repository=repository, name="v1.2")
+    assert told(deliver(client, repository, push(ref="refs/tags/v1.2"))) == (202, "ignored: tag not tracked")
+
+
+def test_what_was_switched_off_by_hand_is_not_built_by_a_push(client, repository):
+    Version.objects.create(repository=repository, kind=Version.Kind.TAG, name="v1.2", is_active=False)
+    assert told(deliver(client, repository, push(ref="refs/tags/v1.2"))) == (202, "ignored: tag not tracked")
+
+
+def test_a_deleted_branch_that_is_pushed_again_is_built_again(client, repository):
+    Version.objects.create(repository=repository, name="topic")
+    gone = push(ref="refs/heads/topic", after="0" * 40, deleted=True, head_commit=None)
+    told_of = deliver(client, repository, gone, delivery="guid-1").json()["status"]
+    again = deliver(client, repository, push(ref="refs/heads/topic"), delivery="guid-2")
+    assert (told_of, told(again)) == ("branch deleted: it is no longer built", (202, "accepted"))
+    assert Build.objects.get().version.is_active
+
+
 # -- duplicates
 
 
@@ -97,9 +141,9 @@ def test_going_back_to_an_older_commit_without_a_delivery_id_is_built(client, re
 
 
 def test_an_ignored_delivery_may_be_sent_again_when_the_settings_changed(client, repository):
-    tag = push(ref="refs/tags/v1")
+    tag = push(ref="refs/tags/docs-1")
     assert told(deliver(client, repository, tag)) == (202, "ignored: tag not tracked")
-    Version.objects.create(repository=repository, kind=Version.Kind.TAG, name="v1")
+    Version.objects.create(repository=repository, kind=Version.Kind.TAG, name="docs-1")
     assert told(deliver(client, repository, tag)) == (202, "accepted")
     assert outcomes() == ["accepted"]
 
@@ -133,7 +177,7 @@ def test_a_tag_is_not_the_branch_of_its_name(client, repository):
 
 
 def test_of_an_annotated_tag_the_commit_is_built(client, repository):
-    Version.objects.create(repository=repository, kind=Version.Kind.TAG, name="v1")
+    Version.objects.create(repository=repository, kind=Version.Kind.TAG, name="docs-1")
     deliver(client, repository, push(ref="refs/tags/v1", after="7" * 40))
     assert Build.objects.get().commit == COMMIT
 
