@@ -13,6 +13,7 @@ from django.conf import settings
 from pages.compression import ENCODINGS, Compression, compressed_path
 from pages.models import Publication, Release, new_directory_name, releases_directory
 from pages.paths import PATH_LENGTH, is_publishable, make_directory
+from pages.switcher import HEAD, SUFFIX, takes_switcher
 from repositories.models import Version
 
 INCOMING = "incoming-"  # begins the name of a directory that is not complete yet
@@ -36,6 +37,8 @@ class Source:
 def store(version: Version, *, build_number: int, commit: str, output: Path) -> Release:
     """A release of the regular files in `output`; neither it nor its pages are published by this.
 
+    HTML documents get the line of the version switcher at their end, unless the repository has it off.
+
     Links are not followed, and hidden files, devices and other specials are left out. A file that is equal to
     the published one becomes another name of it: releases never change. Raises OutputRefused.
 
@@ -45,7 +48,11 @@ def store(version: Version, *, build_number: int, commit: str, output: Path) -> 
     incoming = releases_directory() / f"{INCOMING}{directory_name}"
     make_directory(incoming)
     try:
-        intake = Intake(incoming, _published_directory(version))
+        intake = Intake(
+            incoming,
+            _published_directory(version),
+            has_version_switcher=version.repository.has_version_switcher,
+        )
         intake.take(output)
         _write_to_disk(incoming)
         incoming.rename(releases_directory() / directory_name)
@@ -90,9 +97,10 @@ def _write_to_disk(directory: Path) -> None:
 class Intake:
     """Takes files over into `target`, counting them."""
 
-    def __init__(self, target: Path, published: Path | None) -> None:
+    def __init__(self, target: Path, published: Path | None, *, has_version_switcher: bool) -> None:
         self.target = target
         self.published = published
+        self.has_version_switcher = has_version_switcher
         self.files = 0
         self.size = 0  # bytes
 
@@ -102,9 +110,10 @@ class Intake:
                 self.files += 1
                 self.size += source.size
                 self._check_limits()
-                if not self._link_published(source):
-                    self._copy(source)
-                    compression.add(source.path, source.size)
+                suffix = self._suffix(source)
+                if not self._link_published(source, suffix):
+                    self._copy(source, suffix)
+                    compression.add(source.path, source.size + len(suffix))
         if not self.files:
             raise OutputRefused("no files at all")
 
@@ -114,7 +123,13 @@ class Intake:
         if self.size > settings.BUILD_OUTPUT_SIZE * 1024 * 1024:
             raise OutputRefused(f"more than {settings.BUILD_OUTPUT_SIZE:,} MiB")
 
-    def _copy(self, source: Source) -> None:
+    def _suffix(self, source: Source) -> bytes:
+        """What is written after the file. It counts neither for the size of the output nor for its limit."""
+        if not self.has_version_switcher:
+            return b""
+        return SUFFIX if takes_switcher(source.path, os.pread(source.descriptor, HEAD, 0)) else b""
+
+    def _copy(self, source: Source, suffix: bytes) -> None:
         """Reads no more than was counted, should the file still grow."""
         path = self.target / source.path
         make_directory(path.parent)
@@ -124,14 +139,15 @@ class Intake:
             while remaining and (chunk := os.read(source.descriptor, min(CHUNK, remaining))):
                 copy.write(chunk)
                 remaining -= len(chunk)
+            copy.write(suffix)
 
-    def _link_published(self, source: Source) -> bool:
+    def _link_published(self, source: Source, suffix: bytes) -> bool:
         """Whether the published file of that path is equal, and now has a second name."""
         if not self.published:
             return False
         published, path = self.published / source.path, self.target / source.path
         try:
-            if published.is_symlink() or not _is_equal(source, published):
+            if published.is_symlink() or not _is_equal(source, suffix, published):
                 return False
             make_directory(path.parent)
             path.hardlink_to(published)
@@ -186,13 +202,15 @@ def _open_regular(name: str, directory: int, path: str) -> int | None:
     return None
 
 
-def _is_equal(source: Source, published: Path) -> bool:
-    if published.stat().st_size != source.size:
+def _is_equal(source: Source, suffix: bytes, published: Path) -> bool:
+    """Whether the published file is the source with the suffix."""
+    if published.stat().st_size != source.size + len(suffix):
         return False
     offset = 0
     with published.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            if os.pread(source.descriptor, len(chunk), offset) != chunk:
+        while offset < source.size:
+            chunk = file.read(min(CHUNK, source.size - offset))
+            if not chunk or os.pread(source.descriptor, len(chunk), offset) != chunk:
                 return False
             offset += len(chunk)
-    return True
+        return file.read() == suffix

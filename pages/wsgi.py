@@ -14,6 +14,7 @@ import django.db
 from django.core.signals import request_finished, request_started
 from whitenoise.responders import Response
 
+from pages import reserved
 from pages.serving import plain_answer, respond
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def _respond(environ: dict[str, Any]) -> Response:
     # As Django does around its own requests: database connections are renewed when they are old or broken.
     request_started.send(sender=__name__, environ=environ)
     try:
-        return respond(environ)
+        return reserved.respond(environ) or respond(environ)
     except django.db.Error:
         logger.exception("No database to look up a page in.")
         response = plain_answer(HTTPStatus.SERVICE_UNAVAILABLE, UNAVAILABLE)

@@ -49,7 +49,18 @@ class RepositoryAdmin(admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["owner", "name", "registrant", "registered_at"]}),
         ("Source", {"fields": ["clone_url", "default_branch", "forge", "forge_id"]}),
-        ("Switches", {"fields": ["mail_service", "is_enabled", "builds_pull_requests", "is_private"]}),
+        (
+            "Switches",
+            {
+                "fields": [
+                    "mail_service",
+                    "is_enabled",
+                    "builds_pull_requests",
+                    "has_version_switcher",
+                    "is_private",
+                ]
+            },
+        ),
         ("Forge token", {"fields": ["has_forge_token", "new_forge_token", "remove_forge_token"]}),
         ("State", {"fields": ["badge", "build_status", "status_changed_at", "last_build_number"]}),
     ]

@@ -121,10 +121,19 @@ class SettingsForm(forms.ModelForm[Repository]):
 
     class Meta:
         model = Repository
-        fields = ["is_enabled", "builds_pull_requests", "is_private", "default_branch", "clone_url", "forge"]
+        fields = [
+            "is_enabled",
+            "builds_pull_requests",
+            "has_version_switcher",
+            "is_private",
+            "default_branch",
+            "clone_url",
+            "forge",
+        ]
         labels = {
             "is_enabled": "Build on push",
             "builds_pull_requests": "Build pull requests",
+            "has_version_switcher": "Version switcher",
             "is_private": "Private",
             "default_branch": "Branch",
         }
@@ -132,6 +141,8 @@ class SettingsForm(forms.ModelForm[Repository]):
             "is_enabled": "Off: pushes build nothing. What is published stays.",
             "builds_pull_requests": "A preview of each, for which the webhook must announce pull requests too. "
             "Those of newcomers wait for your approval.",
+            "has_version_switcher": "In a corner of each page, and a banner on old versions and on previews. "
+            "Off: gone within a minute. On: there with the next build.",
             "is_private": "Page and builds are shown to you only; the badge says “invalid” to everybody.",
             "default_branch": "Published as <code>latest</code>. Empty: the default branch of the remote.",
         }

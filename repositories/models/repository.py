@@ -122,6 +122,9 @@ class Repository(AnnouncingModel):
     )
     # The version at which `stable` leads to, unless a branch or tag has that name. Written by `pages.stable` only.
     stable_version = models.ForeignKey("Version", models.SET_NULL, null=True, related_name="+", editable=False)
+    has_version_switcher = models.BooleanField(
+        "version switcher", default=True, help_text="Published pages show which versions there are."
+    )
     is_private = models.BooleanField(
         "private", default=False, help_text="Pages, badge and builds are shown to the registrant only."
     )

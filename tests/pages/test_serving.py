@@ -9,9 +9,11 @@ from django.core.signals import request_finished, request_started
 from django.db import OperationalError, connection
 
 from pages.models import Publication
+from pages.switcher import SUFFIX
 from repositories.models import Repository, Version
 
 PAGE = "<!doctype html><title>ü</title>" + "<p>words</p>" * 500
+SERVED = PAGE.encode() + SUFFIX
 
 
 @pytest.fixture
@@ -34,10 +36,10 @@ def pages(publish):
 def test_page_is_the_file_of_the_published_release(get, pages):
     answer = get("/octo/docs/latest/index.html")
 
-    assert (answer.status, answer.body) == (200, PAGE.encode())
+    assert (answer.status, answer.body) == (200, SERVED)
     assert answer.headers == {
         "Content-Type": "text/html; charset=utf-8",
-        "Content-Length": str(len(PAGE.encode())),
+        "Content-Length": str(len(SERVED)),
         "Cache-Control": "no-cache",
         "ETag": f'W/"{pages.directory_name}"',
         "Last-Modified": answer.headers["Last-Modified"],
@@ -84,7 +86,7 @@ def test_redirects_stay_on_the_host(get, pages, path, query, location):
 
 
 def test_directory_is_its_index(get, pages):
-    assert get("/octo/docs/latest/").body == PAGE.encode()
+    assert get("/octo/docs/latest/").body == SERVED
     assert get("/octo/docs/latest/guide/").body == b"guide"
 
 
@@ -145,7 +147,7 @@ def test_compressed_form_is_chosen_by_the_client(get, pages, wish, coding, decod
     assert answer.headers.get("Content-Encoding") == coding
     assert answer.headers["Vary"] == "Accept-Encoding"
     assert answer.headers["Content-Length"] == str(len(answer.body))
-    assert decode(answer.body) == PAGE.encode()
+    assert decode(answer.body) == SERVED
 
 
 @pytest.mark.parametrize("path", ["_static/photo.png", "_static/app.js"])
