@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from builds.forms import BuildLimitsForm
-from builds.models import UNFINISHED, Build, BuildLimits, Delivery, FeedKey, PullRequest, Trigger
+from builds.models import UNFINISHED, Automation, Build, BuildLimits, Delivery, FeedKey, PullRequest, Trigger
 from repositories.models import Version
 
 MOST = 100_000  # rows; counting more of them would cost each page a scan
@@ -146,3 +146,21 @@ class BuildLimitsAdmin(admin.ModelAdmin):
 
     def save_related(self, request, form, formsets, change):
         """There is nothing related."""
+
+
+@admin.register(Automation)
+class AutomationAdmin(ReadOnlyAdmin):
+    list_display = ["repository", "schedule", "scheduled_for", "quiet_minutes", "failures_in_a_row", "paused_at"]
+    list_filter = ["schedule", "quiet_minutes", ("paused_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["repository"]
+    search_fields = ["repository__slug"]
+    actions = ["resume"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("repository__webhook_secret", "repository__forge_token")
+
+    @admin.action(description="Let pushes build again", permissions=["change"])
+    def resume(self, request, queryset):
+        for automation in queryset.select_related("repository"):
+            Automation.objects.resume(automation.repository)
+        self.message_user(request, "Failures are counted anew.")

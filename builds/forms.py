@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 
-from builds.models import BuildLimits
+from builds.models import Automation, BuildLimits, Quiet, Schedule
 from builds.models.limits import LEAST_MEMORY, SHORTEST
 
 
@@ -51,3 +52,29 @@ class BuildLimitsForm(forms.ModelForm[BuildLimits]):
             return self.instance
         values = {name: self.cleaned_data[name] for name in self.changed_data}
         return BuildLimits.objects.update_or_create(values, repository=self.instance.repository)[0]
+
+
+class AutomationForm(forms.ModelForm[Automation]):
+    """When the repository is built without anybody's asking."""
+
+    class Meta:
+        model = Automation
+        fields = ["schedule", "quiet_minutes"]
+        labels = {"schedule": "Build the default branch", "quiet_minutes": "Quiet time after a push"}
+        help_texts = {
+            "schedule": "Whatever happens, at a minute of the repository's own: for what changes without a push,"
+            " such as packages and other projects' pages.",
+            "quiet_minutes": "From the start of a build by a push to the next. What is pushed meanwhile waits,"
+            " and is built together. A build by hand does not wait.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.scheduled_for:
+            self.fields["schedule"].help_text += f" Next: {self.instance.scheduled_for:%A, %-d %B, %H:%M} UTC."
+
+    def save(self, commit: bool = True) -> Automation:
+        """Store both wishes, and nothing else."""
+        schedule = Schedule(self.cleaned_data["schedule"])
+        self.instance.choose(schedule, Quiet(self.cleaned_data["quiet_minutes"]), now=timezone.now())
+        return self.instance

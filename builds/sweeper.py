@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from builds import sandbox
@@ -47,7 +47,7 @@ def wake_forgotten_builds() -> None:
     forgotten = (
         Build.objects.queued()
         .filter(Q(not_before=None) | Q(not_before__lte=Now()))
-        .filter(Q(woken_at=None) | Q(woken_at__lt=Now() - REMIND_AFTER))
+        .filter(Q(woken_at=None) | Q(woken_at__lt=Now() - REMIND_AFTER) | Q(woken_at__lt=F("not_before")))
         .exclude(Exists(same_version_runs))
         .order_by("pk")
     )

@@ -23,6 +23,9 @@ urlpatterns = [
         name="approve",
     ),
     path("<name:owner>/<name:name>/settings/builds/", settings.build_settings, name="settings"),
+    path(
+        "<name:owner>/<name:name>/settings/builds/automation/", settings.store_automation, name="store-automation"
+    ),
     path("<name:owner>/<name:name>/settings/builds/limits/", settings.store_limits, name="store-limits"),
     path("<name:owner>/<name:name>/builds/<int:number>/", build.build_page, name="build"),
     path("<name:owner>/<name:name>/builds/<int:number>/cancel/", build.cancel, name="cancel"),

@@ -252,6 +252,7 @@ WORKER_STOP = ["builds.heartbeat.stop_builds"]
 # What the clock process calls, and how often (seconds).
 CLOCK = {
     "builds.sweeper.sweep": 2,
+    "builds.schedules.sweep": 20,
     "notifications.outbox.sweep": 5,
     "notifications.mails.pauses.sweep": 10,
     "pages.retention.sweep": 3600,

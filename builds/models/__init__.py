@@ -1,6 +1,6 @@
 """Build, Delivery, PullRequest: one run of the pipeline, and what leads to it."""
 
-from builds.models.automation import MOST_FAILURES_IN_A_ROW, Automation
+from builds.models.automation import MOST_FAILURES_IN_A_ROW, Automation, Quiet, Schedule
 from builds.models.build import LEASE, MAX_SETBACKS, Build
 from builds.models.delivery import Delivery
 from builds.models.feed_key import FeedKey
@@ -27,6 +27,8 @@ __all__ = [
     "Delivery",
     "FeedKey",
     "PullRequest",
+    "Quiet",
+    "Schedule",
     "State",
     "Trigger",
 ]

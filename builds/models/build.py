@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from builds.liveness import worker_name
@@ -106,6 +107,12 @@ class Build(models.Model):
     @property
     def short_commit(self) -> str:
         return self.commit[:7]
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether it waits for the repository's quiet time to pass, not for another attempt."""
+        is_new = self.state == State.QUEUED and self.attempt == 0
+        return is_new and self.not_before is not None and self.not_before > timezone.now()
 
     @property
     def is_finished(self) -> bool:
@@ -243,5 +250,5 @@ class Build(models.Model):
 
     def _wake_next(self) -> None:
         following: Build | None = Build.objects.queued().filter(version_id=self.version_id).first()
-        if following:
+        if following and not following.is_held_back:
             following.wake_worker()

@@ -1,6 +1,7 @@
 """Asking for builds, and finding them."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING, Self
 
@@ -8,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models, transaction
 from django.db.models.functions import Now
 
+from builds.models.automation import Automation
 from builds.models.states import COUNTED, UNFINISHED, State, Trigger
 from repositories.models import Repository, Version
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_SUPERSEDED_IN_A_ROW = 3
 PUSHES = (Trigger.PUSH, Trigger.WATCH)  # by which a newer commit became known
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class BuildQuerySet(models.QuerySet["Build"]):
@@ -39,6 +42,12 @@ class BuildQuerySet(models.QuerySet["Build"]):
         """How many of the latest ended builds were each given up for a newer push."""
         ended = self.exclude(state__in=UNFINISHED).order_by("-number")[:MAX_SUPERSEDED_IN_A_ROW]
         return len(list(takewhile(lambda build: build.is_superseded, ended)))
+
+    def last_start_by_a_push(self) -> datetime:
+        """Of the newest one that was not cancelled; long ago where there is none."""
+        told = self.filter(trigger__in=PUSHES, started_at__isnull=False).exclude(state=State.CANCELLED)
+        newest: datetime | None = told.order_by("-number").values_list("started_at", flat=True).first()
+        return newest or LONG_AGO
 
     def latest_of(self, repositories: Iterable[Repository]) -> Self:
         """The newest build of each of these repositories, by one look-up of an index each."""
@@ -76,7 +85,8 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
         pointed at the newest commit instead of adding another; a push of a commit that is being built, or was
         the last to be built, adds nothing; a push cancels the running build of an older commit. Of a pull request
         the newest commit that was approved is built, never just the newest. `clean` builds use nothing that is
-        kept; one that waits stays clean whoever asks next.
+        kept; one that waits stays clean whoever asks next. Where the repository has a quiet time, a push cancels
+        nothing, and waits for it to pass; whoever else asks does not.
         """
         if version.is_pull_request and not commit:
             commit = version.pull_request.approved_commit
@@ -95,11 +105,15 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
         # A worker may claim it at this moment, with the commit that it had: then another build is needed.
         if waiting:
             told = {"commit": commit, "message": message, "author": author, "is_clean": clean or waiting.is_clean}
+            if trigger not in PUSHES and waiting.is_held_back:
+                told["not_before"] = None
+                transaction.on_commit(waiting.wake_worker, robust=True)
             if builds.queued().filter(pk=waiting.pk).update(**told):
                 for name, value in told.items():
                     setattr(waiting, name, value)
                 return waiting
-        if trigger in PUSHES and builds.superseded_in_a_row() < MAX_SUPERSEDED_IN_A_ROW:
+        quiet_time = Automation.objects.quiet_time_of(version.repository) if trigger in PUSHES else None
+        if trigger in PUSHES and not quiet_time and builds.superseded_in_a_row() < MAX_SUPERSEDED_IN_A_ROW:
             builds.running().update(is_superseded=True, cancel_requested=True)
         build: Build = self.create(
             repository=version.repository,
@@ -110,6 +124,8 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
             message=message,
             author=author,
             is_clean=clean,
+            not_before=builds.last_start_by_a_push() + quiet_time if quiet_time else None,
         )
-        transaction.on_commit(build.wake_worker, robust=True)  # the sweeper wakes for a queue that is away
+        if not build.is_held_back:  # else the sweeper wakes, as it does for a queue that is away
+            transaction.on_commit(build.wake_worker, robust=True)
         return build

@@ -25,3 +25,4 @@ class Trigger(models.TextChoices):
     REGISTRATION = "registration"
     PERSON = "person"
     WATCH = "watch"  # the look at the remote found a commit of which no push had told
+    SCHEDULE = "schedule"

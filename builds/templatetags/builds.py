@@ -21,6 +21,7 @@ TRIGGERS = {
     "registration": "by registering",
     "person": "by hand",
     "watch": "by looking at the branches",
+    "schedule": "by the schedule",
 }
 
 

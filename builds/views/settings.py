@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from builds.forms import BuildLimitsForm
-from builds.models import BuildLimits
+from builds.forms import AutomationForm, BuildLimitsForm
+from builds.models import Automation, BuildLimits
 from repositories.lookup import changeable_or_404
 from repositories.models import Repository
 
@@ -24,8 +24,11 @@ def build_settings(request: HttpRequest, owner: str, name: str) -> HttpResponse:
 
 def render_build_settings(request: HttpRequest, repository: Repository, **forms: Any) -> HttpResponse:
     """The page, with a form that was filled in wrongly in place of the stored one."""
+    automation = Automation.objects.of(repository)
     context = {
         "repository": repository,
+        "automation": automation,
+        "automation_form": AutomationForm(instance=automation),
         "limits_form": BuildLimitsForm(instance=BuildLimits.objects.of(repository)),
     }
     return render(request, "builds/settings.html", context | forms)
@@ -46,3 +49,14 @@ def store_limits(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         return render_build_settings(request, repository, limits_form=form)
     form.save()
     return to_build_settings(request, repository, "The limits are stored.")
+
+
+@login_required
+@require_POST
+def store_automation(request: HttpRequest, owner: str, name: str) -> HttpResponse:
+    repository = changeable_or_404(request.user, owner, name)
+    form = AutomationForm(request.POST, instance=Automation.objects.of(repository))
+    if not form.is_valid():
+        return render_build_settings(request, repository, automation_form=form)
+    form.save()
+    return to_build_settings(request, repository, "When builds start is stored.")

@@ -27,6 +27,7 @@ TRIGGERS = {
     Trigger.REGISTRATION: "the registration",
     Trigger.PERSON: "a person",
     Trigger.WATCH: "a look at the branches",
+    Trigger.SCHEDULE: "the schedule",
 }
 DOCUMENTATION = "Documentation"
 BUTTONS = {DOCUMENTATION: "Read the documentation"}
