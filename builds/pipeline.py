@@ -3,14 +3,17 @@
 import logging
 import time
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from builds import locks, places, retention, sandbox
-from builds.checkouts.checkout import check_out
+from builds.checkouts.checkout import Checkout, check_out
 from builds.checkouts.submodules import check_out_submodules
+from builds.checkouts.subprojects import check_out_subprojects
+from builds.configuration.config import Config
 from builds.configuration.reading import read_config
-from builds.detection.plans import find_docs
+from builds.detection.plans import Plan, find_docs, folder_of_pages
 from builds.errors import BuildCancelled, BuildError, BuildFailed, DiskFull, FencedOut, WorkerStopping
 from builds.execution import Execution
 from builds.heartbeat import Heartbeat
@@ -108,7 +111,7 @@ def produce_once(execution: Execution, *, clean: bool) -> Release:
         lines.begin()
         for job in ("post_checkout", "pre_system_dependencies", "post_system_dependencies"):
             lines.run(job)
-        plan = find_docs(checkout.source, config)
+        plan = plan_pages(execution, checkout, config)
         execution.say(plan.description)
     with execution.stage(Stage.ENVIRONMENT) as stage:
         environment = prepare_environment(execution, plan, clean=clean)
@@ -120,6 +123,16 @@ def produce_once(execution: Execution, *, clean: bool) -> Release:
         execution.record(pages=count_pages(release))
         stage.note = f"{release.files} files, {release.size / 1e6:.1f} MB"
     return release
+
+
+def plan_pages(execution: Execution, checkout: Checkout, config: Config) -> Plan:
+    """What is rendered, with the pages of subprojects among it."""
+    wanted = config.build.subprojects
+    if not wanted:
+        return find_docs(checkout.source, config)
+    docs = folder_of_pages(checkout.source, config)
+    included = check_out_subprojects(execution, checkout, wanted, docs)
+    return replace(find_docs(checkout.source, config), subprojects=included)
 
 
 def publish(build: Build, output: Path) -> Release:

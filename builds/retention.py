@@ -39,8 +39,8 @@ def sweep() -> None:
     repositories, versions = Repository.objects.all(), Version.objects.exclude(CLOSED)
     remove_orphans(places.mirrors(), r"(\d+)\.(?:git|local\.git|submodules)", repositories)
     # A build holds its version's lock from its first to its last step.
-    for mirror in places.mirrors().glob("*.git"):
-        remove_orphans(mirror / "worktrees", r"(\d+)", versions, locks_in=places.versions())
+    for worktrees in places.mirrors().glob("**/*.git/worktrees"):
+        remove_orphans(worktrees, r"(\d+)(?:-\d+)?", versions, locks_in=places.versions())
     remove_orphans(places.environments(), r"cache-repository-(\d+)", repositories)
     remove_orphans(
         places.environments(), rf"(?:cache-)?version-(\d+){OF_ENVIRONMENT}", versions, locks_in=places.versions()

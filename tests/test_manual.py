@@ -8,7 +8,7 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
-from builds.configuration import readthedocs_yaml, yaydoc_yml
+from builds.configuration import ghpages, readthedocs_yaml, subprojects, yaydoc_yml
 from builds.configuration.reading import read_config
 from builds.rendering import variables as variables_of_a_build
 
@@ -85,7 +85,9 @@ def test_the_manual_names_every_key_of_the_configuration_file():
         schema(yaydoc_yml.TOP) - sections
         | schema(yaydoc_yml.METADATA, "metadata.")
         | schema(yaydoc_yml.BUILD, "build.")
-        | schema(yaydoc_yml.GHPAGES, "publish.ghpages.")
+        | schema(subprojects.SUBPROJECT, "build.subproject.")
+        | schema(ghpages.PUBLISH, "publish.")
+        | schema(ghpages.GHPAGES, "publish.ghpages.")
     )
 
     assert expected - set(in_tables(KEYS)) == set()
@@ -94,7 +96,8 @@ def test_the_manual_names_every_key_of_the_configuration_file():
 def test_the_manual_names_no_key_that_the_program_does_not_know():
     texts = {
         node.value
-        for node in ast.walk(ast.parse(Path(yaydoc_yml.__file__).read_text()))
+        for module in (ghpages, subprojects, yaydoc_yml)
+        for node in ast.walk(ast.parse(Path(module.__file__).read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
 

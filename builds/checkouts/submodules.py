@@ -3,21 +3,20 @@
 They are checked out as plain files: a build finds their history nowhere.
 """
 
-import hashlib
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from builds import places, sandbox
+from builds import sandbox
 from builds.checkouts.checkout import Checkout
+from builds.checkouts.further import checked_address, mirror_of, prepare
 from builds.checkouts.git import BrokenMirror, Git
-from builds.checkouts.mirrors import locked, make_mirror, remove_stale_locks
+from builds.checkouts.mirrors import locked
 from builds.configuration.config import Submodules
 from builds.errors import BuildFailed
 from builds.execution import Execution
-from repositories.clone_urls import check_clone_url
 from repositories.web_urls import InvalidURL
 
 HINT = "Correct its path and address in .gitmodules, or leave it out below submodules in .readthedocs.yaml."
@@ -38,10 +37,7 @@ def check_out_submodules(execution: Execution, checkout: Checkout, wanted: Submo
     if not wanted.include and not wanted.exclude:
         return
     git = Git(execution, checkout.git_directory, execution.build.repository.clone_url)
-    place = places.submodules(execution.build.repository_id)
     with locked(git):
-        place.mkdir(exist_ok=True)
-        place.chmod(0o755)
         _check_out_below(execution, checkout, wanted, git)
 
 
@@ -106,24 +102,20 @@ def _absolute(url: str, of: str) -> str:
 
 
 def _checked(url: str, path: str) -> str:
-    """The address in its normal form. Raises BuildFailed: no other protocol, whatever repositories may have."""
-    refused = f"The submodule {path} cannot be fetched from {url[:200]}"
-    if not url.lower().startswith("https://"):
-        raise BuildFailed(f"{refused}: only https://host/owner/name is allowed.", HINT)
+    """The address in its normal form. Raises BuildFailed."""
     try:
-        return check_clone_url(url)
+        return checked_address(url)
     except InvalidURL as error:
+        refused = f"The submodule {path} cannot be fetched from {url[:200]}"
         raise BuildFailed(f"{refused}: {error}", HINT) from error
 
 
 def _check_out(execution: Execution, checkout: Checkout, module: Submodule) -> Git:
     """Fetch it, unless its commit is here, and write its files. Returns its repository."""
-    name = hashlib.sha256(module.url.encode()).hexdigest()[:16]
-    git = Git(execution, places.submodules(execution.build.repository_id) / f"{name}.git", module.url)
     execution.say(f"Submodule {module.path}: {module.commit[:12]} of {module.url}")
+    git = mirror_of(execution, module.url)
     try:
-        make_mirror(git)
-        remove_stale_locks(git.mirror)
+        prepare(git)
         _fetch(git, module.commit)
     except BrokenMirror as error:
         sandbox.remove(git.mirror)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 Paths = tuple[PurePosixPath, ...]
 #: Of which submodules: these, or every one.
 Chosen = tuple[str, ...] | Literal["all"]
+DOCS = PurePosixPath("docs")
 #: In the order in which they are run.
 ENVIRONMENT_JOBS = (
     "pre_create_environment",
@@ -33,11 +34,27 @@ class Theme:
 
 
 @dataclass(frozen=True)
+class Subproject:
+    """Another repository whose documentation is built into this one."""
+
+    url: str  # as it is written, not checked
+    source: PurePosixPath = DOCS  # in that repository
+
+
+@dataclass(frozen=True)
+class PagesBranch:
+    """The pages are pushed to the repository's branch gh-pages."""
+
+    domain: str = ""  # for its file CNAME; empty: not said
+
+
+@dataclass(frozen=True)
 class BuildOptions:
     source: PurePosixPath | None = None  # relative to the repository; an existing directory in it
     theme: Theme = field(default_factory=Theme)
     logo: PurePosixPath | None = None  # relative to the repository (in the file: to the source); an existing file
     mock: tuple[str, ...] = ()  # names of modules
+    subprojects: tuple[Subproject, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +109,7 @@ class Config:
     formats: tuple[str, ...] = ()  # of htmlzip, pdf and epub
     submodules: Submodules = field(default_factory=Submodules)
     system_packages: tuple[str, ...] = ()  # Debian's, or Ubuntu's
+    pages_branch: PagesBranch | None = None  # None: not asked for
     notes: tuple[str, ...] = ()
 
     @property

@@ -5,7 +5,9 @@ from typing import Any
 
 from builds.configuration.config import BuildOptions, Config, Metadata, Theme
 from builds.configuration.files import HINT
+from builds.configuration.ghpages import misplaced_publish, publish
 from builds.configuration.strict_yaml import Node
+from builds.configuration.subprojects import subprojects
 from builds.configuration.values import Alias, Key, Reader, noted
 
 FILES = (".yaydoc.yml", ".yaydoc.yaml")  # the first that is there counts
@@ -21,10 +23,14 @@ def read(root: Node, file: str, source: Path) -> Config:
     """What the tree of `file` asks for. Raises BuildFailed."""
     reader = Reader(file, source.resolve(), HINT, section_of=SECTION_OF)
     values = reader.mapping(root, "", TOP)
+    metadata, build = values.get("metadata", {}), values.get("build", {})
+    pages_branch, misplaced = values.get("publish"), build.pop("publish", None)
+    build.setdefault("subprojects", metadata.pop("build.subproject", ()))
     return Config(
         file=file,
-        metadata=Metadata(**values.get("metadata", {})),
-        build=BuildOptions(**values.get("build", {})),
+        metadata=Metadata(**metadata),
+        build=BuildOptions(**build),
+        pages_branch=pages_branch or misplaced,
         notes=tuple(reader.notes),
     )
 
@@ -41,6 +47,8 @@ def _metadata(reader: Reader, node: Node, path: str) -> dict[str, Any]:
 
 def _build(reader: Reader, node: Node, path: str) -> dict[str, Any]:
     values = reader.mapping(node, path, BUILD)
+    if "subproject" in values:
+        values["subprojects"] = values.pop("subproject")
     logo = values.pop("logo", None)
     if logo:
         values["logo"] = _found_logo(reader, logo, values.get("source"))
@@ -75,20 +83,7 @@ def _theme(reader: Reader, node: Node, path: str) -> Theme:
     return Theme(values.get("name", ""), values.get("options", {}))
 
 
-SERVED_HERE = "not needed any more: Yaydoc serves the pages itself"
 NOT_YET = "not supported yet, left out"
-GHPAGES: dict[str, Key] = {"url": noted(SERVED_HERE), "docurl": noted(SERVED_HERE)}
-
-
-def _publish(reader: Reader, node: Node, path: str) -> None:
-    reader.mapping(
-        node,
-        path,
-        {
-            "ghpages": lambda reader, node, path: reader.mapping(node, path, GHPAGES) and None,
-            "heroku": noted("no longer published to; Yaydoc serves the pages itself"),
-        },
-    )
 
 
 def _extras(reader: Reader, node: Node, path: str) -> None:
@@ -104,7 +99,7 @@ METADATA: dict[str, Key] = {
     "autoindex": noted("not supported yet; an index is made from the files where there is none"),
     "toc": noted(NOT_YET),
     "apidoc": noted(NOT_YET),
-    "subproject": noted(NOT_YET),
+    "subproject": Alias("build.subproject", subprojects),
 }
 BUILD: dict[str, Key] = {
     "source": _source,
@@ -115,16 +110,16 @@ BUILD: dict[str, Key] = {
     "mock": Reader.module_names,
     "autoapi": noted(NOT_YET),
     "markdown_flavour": noted("not needed any more: Markdown is read as CommonMark with MyST's additions"),
-    "subproject": noted(NOT_YET),
+    "subproject": subprojects,
     "github_button": noted(NOT_YET),
     "github_ribbon": noted(NOT_YET),
-    "publish": _publish,  # the right place is the top, but it is found here in the wild
+    "publish": misplaced_publish,
 }
 TOP: dict[str, Key] = {
     "version": _version,
     "metadata": _metadata,
     "build": _build,
-    "publish": _publish,
+    "publish": publish,
     "extras": _extras,
     "javadoc": Alias("extras.javadoc", noted(NOT_YET)),
     "apidocs": Alias("extras.swagger", noted(NOT_YET)),

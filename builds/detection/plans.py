@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from django.db.models import TextChoices
 
+from builds.checkouts.subprojects import Included
 from builds.configuration.config import Config, Metadata
 from builds.detection.conf_py import conf_py, find_conf, source_of
 from builds.detection.documents import Documents, find_documents
@@ -51,6 +52,7 @@ class Plan:
     requirements: Requirements
     documents: Documents | None = None  # of a PLAIN one
     mkdocs_yml: str = ""  # where it is for MkDocs
+    subprojects: tuple[Included, ...] = ()  # whose files are below the folder of the pages
 
     @property
     def description(self) -> str:
@@ -112,6 +114,14 @@ def find_docs(source: Path, config: Config) -> Plan:
         requirements=_with_theme(requirements, config),
         documents=documents,
     )
+
+
+def folder_of_pages(source: Path, config: Config) -> str:
+    """Where pages of others belong: beside those of this repository, if it has any. Raises nothing."""
+    try:
+        return find_docs(source, config).docs
+    except BuildFailed:
+        return (config.build.source or PurePosixPath("docs")).as_posix()
 
 
 def _of_lines(tree: SourceTree, config: Config) -> Plan:

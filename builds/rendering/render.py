@@ -1,6 +1,7 @@
 """Renders the pages in the sandbox: by MkDocs, or by Sphinx on top of what the last render of the version left."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,11 @@ def facts_of(
 def site_of(plan: Plan, repository: str) -> dict[str, Any]:
     """How the site is to be: `settings` are Sphinx's, and hold where a conf.py does not say otherwise."""
     documents = plan.documents
-    site: dict[str, Any] = {"is_made": plan.kind == Kind.PLAIN, "settings": settings_of(plan, repository)}
+    site: dict[str, Any] = {
+        "is_made": plan.kind == Kind.PLAIN,
+        "settings": settings_of(plan, repository),
+        "subprojects": [asdict(one) for one in plan.subprojects],
+    }
     if documents:
         site |= {
             "first": documents.first,

@@ -184,7 +184,7 @@ def main() -> int:
     warnings = yaydoc_warnings.Warnings(Path(facts["root"]), kept.get("warnings", []))
     yaydoc_warnings.watch(warnings)
     yaydoc_incremental.warnings = warnings
-    sphinx.application.builtin_extensions += ("yaydoc_overlay", "yaydoc_incremental")
+    sphinx.application.builtin_extensions += ("yaydoc_overlay", "yaydoc_subprojects", "yaydoc_incremental")
     hook(Failures(report, warnings))
     arguments = ["-T", "-b", facts["builder"], "-j", str(jobs(Path(facts["docs"]))), "-d", facts["doctrees"]]
     if facts["fails_on_warning"]:

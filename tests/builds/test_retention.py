@@ -171,6 +171,7 @@ def of_pull_requests(repository, version):
         key = f"version-{version.pk}-{KEY}"
         folders = [
             root / "mirrors" / f"{repository.pk}.git" / "worktrees" / str(version.pk),
+            root / "mirrors" / f"{repository.pk}.submodules" / "ab.git" / "worktrees" / f"{version.pk}-0",
             root / "versions" / str(version.pk),
             places.environments() / f"cache-version-{version.pk}",
             places.environments() / key,
@@ -204,7 +205,7 @@ def test_nothing_that_a_closed_pull_request_wrote_is_kept_and_all_else_is(of_pul
     retention.sweep()
 
     kept = {one.name: [path.exists() for path in paths] for one, paths in of_pull_requests.items()}
-    assert kept == {"main": [True] * 6, "12": [False] * 6, "13": [True] * 6}
+    assert kept == {"main": [True] * 7, "12": [False] * 7, "13": [True] * 7}
     assert not (places.versions() / f"{closed.pk}.lock").exists()
 
 

@@ -102,7 +102,7 @@ class Renders:
             "clean": clean,
             "builder": "html",
             "fails_on_warning": False,
-            "site": {"is_made": False, "settings": {}},
+            "site": {"is_made": False, "settings": {}, "subprojects": []},
         }
         file = self.place / "facts.json"
         file.write_text(json.dumps(facts))
