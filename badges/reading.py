@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import django.db
 from django.db import connection
-from django.db.models import Case, Q, When
+from django.db.models import Case, F, Q, When
 
 from badges.status import Status
 from repositories.models import Repository, Version
@@ -78,9 +78,10 @@ def _moment(text: str) -> datetime:
 
 
 def _version(slug: str, version: str, branch: str) -> Row | None:
+    stable = Q(pk=F("repository__stable_version")) if version == Version.STABLE else Q()
     found = (
-        Version.objects.active()
-        .exclude(kind=Version.Kind.PULL_REQUEST)
+        Version.objects.branches_and_tags()
+        .filter(Q(is_active=True) | stable)  # what is built no more may well be the stable one
         .filter(repository__slug=slug, repository__is_private=False, repository__is_enabled=True)
         .values_list("repository_id", "pk", "build_status", "status_changed_at")
     )
@@ -88,8 +89,9 @@ def _version(slug: str, version: str, branch: str) -> Row | None:
         return next((Row(*row) for row in found.filter(kind=Version.Kind.BRANCH, name=branch)), None)
     tag = Q(kind=Version.Kind.TAG, name=version)
     # A tag may have the name that is another version's slug, which is what the docs' address goes by.
-    by_slug_first = found.filter(Q(slug=version) | tag).order_by(Case(When(slug=version, then=0), default=1))
-    return next((Row(*row) for row in by_slug_first[:1]), None)
+    slug_first = Case(When(slug=version, then=0), When(tag, then=1), default=2)
+    named = found.filter(Q(slug=version) | tag | stable).order_by(slug_first)
+    return next((Row(*row) for row in named[:1]), None)
 
 
 def _is_building(row: Row) -> bool:

@@ -48,12 +48,12 @@ class Found:
         return not (self.added or self.retired or self.missed)
 
 
-@transaction.atomic
 def follow(repository: Repository, heads: Mapping[str, str], tags: Mapping[str, str]) -> Found:
     """Let the versions be those of the remote, and ask for builds of what is newer than the last build.
 
     `heads` and `tags` are what a look at the remote saw, as in `Remote`. The same look twice changes nothing more.
-    Without any branch the look is not believed: nothing is done then.
+    Without any branch the look is not believed: nothing is done then. Each step is
+    a transaction of its own, so that no two versions are locked at a time.
     """
     if not repository.is_enabled or not heads or Automation.objects.pauses(repository):
         return Found()
@@ -74,6 +74,7 @@ def follow(repository: Repository, heads: Mapping[str, str], tags: Mapping[str, 
     return Found(added=[*back, *added], retired=retired, missed=missed)
 
 
+@transaction.atomic
 def retire(version: Version) -> bool:
     """Build it no more, since its branch or tag is gone; its pages stay. False: it was not built before either."""
     if not version.retire():

@@ -1,7 +1,12 @@
 """The pages app's place in Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class PagesConfig(AppConfig):
     name = "pages"
+
+    def ready(self) -> None:
+        import_module("pages.receivers")

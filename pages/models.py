@@ -6,7 +6,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models, transaction
 
-from repositories.models import Version
+from repositories import version_rules
+from repositories.models import Repository, Version
 
 
 def releases_directory() -> Path:
@@ -49,19 +50,43 @@ class PublicationManager(models.Manager["Publication"]):
 
         The only way forward of the pointer. Serving changes with the commit of the transaction.
         """
-        publication, _ = self.select_for_update().get_or_create(
-            version=release.version, defaults={"release": release}
+        version = release.version
+        if version.kind == Version.Kind.TAG:
+            Version.objects.select_for_update(no_key=True).get(pk=version.pk)  # before the repository's row
+        publication, is_first = self.select_for_update().get_or_create(
+            version=version, defaults={"release": release}
         )
         if publication.newest_build_number > release.build_number:
             return False
         publication.release = release
         publication.newest_build_number = release.build_number
         publication.save(update_fields=["release", "newest_build_number", "published_at"])
+        if is_first and version.kind == Version.Kind.TAG:
+            self.choose_stable(version.repository_id)
         return True
 
+    @transaction.atomic
     def withdraw(self, version: Version) -> None:
         """Serve nothing of a version any more."""
-        self.filter(version=version).delete()
+        count, _ = self.filter(version=version).delete()
+        if count and version.kind == Version.Kind.TAG:
+            self.choose_stable(version.repository_id)
+
+    @transaction.atomic
+    def choose_stable(self, repository_id: int) -> None:
+        """Let `stable` lead to the highest release tag that has pages; the only writer of `stable_version`.
+
+        Call it after what may change that, inside its transaction. Hidden and retired tags don't count. By the
+        lock two first publications at a time see each other. Rows of versions are locked before, never after.
+        """
+        repository = Repository.objects.select_for_update(no_key=True).only("stable_version").get(pk=repository_id)
+        tags = Version.objects.filter(repository_id=repository_id, kind=Version.Kind.TAG)
+        eligible = tags.filter(is_hidden=False, retired_at=None, publication__isnull=False)
+        versions = dict(eligible.values_list("name", "pk"))
+        name = version_rules.stable(versions)
+        highest = versions[name] if name else None
+        if highest != repository.stable_version_id:
+            Repository.objects.filter(pk=repository_id).update(stable_version=highest)
 
 
 class Publication(models.Model):

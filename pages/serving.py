@@ -62,23 +62,35 @@ class Published(NamedTuple):
     is_preview: bool  # of a pull request
 
 
-# Written out: the ORM would take most of a page's time to write this anew for each.
+# Written out: the ORM would take most of a page's time to write this anew for each. A version that is built no
+# more keeps its pages; a pull request that is closed has none.
 RELEASE_OF_VERSION = f"""
     SELECT release.directory_name, publication.published_at, version.kind = %s
     FROM {Publication._meta.db_table} publication
     JOIN {Release._meta.db_table} release ON release.id = publication.release_id
     JOIN {Version._meta.db_table} version ON version.id = publication.version_id
     JOIN {Repository._meta.db_table} repository ON repository.id = version.repository_id
-    WHERE repository.slug = %s AND version.slug = %s AND version.is_active AND NOT repository.is_private
-        AND (repository.builds_pull_requests OR version.kind <> %s)
+    WHERE repository.slug = %s AND version.slug = %s AND NOT repository.is_private
+        AND (version.kind <> %s OR version.is_active AND repository.builds_pull_requests)
 """  # noqa: S608
+# A branch or tag that is called `stable` goes first, once it has pages; else the repository's pointer counts.
+RELEASE_OF_STABLE = (
+    RELEASE_OF_VERSION.replace(
+        "version.slug = %s", "(version.slug = %s OR version.id = repository.stable_version_id)"
+    )
+    + " ORDER BY version.slug <> %s LIMIT 1"
+)
 
 
 def published(repository: RepositoryName, version: str) -> Published | None:
     """In one query. None as well for what exists but is private."""
     with connection.cursor() as cursor:
         preview = Version.Kind.PULL_REQUEST.value
-        cursor.execute(RELEASE_OF_VERSION, [preview, repository.slug, version, preview])
+        asked = [preview, repository.slug, version, preview]
+        if version == Version.STABLE:
+            cursor.execute(RELEASE_OF_STABLE, [*asked, version])
+        else:
+            cursor.execute(RELEASE_OF_VERSION, asked)
         row = cursor.fetchone()
     if row is None:
         return None

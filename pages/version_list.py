@@ -63,7 +63,7 @@ def told(repository: Repository) -> dict[str, Any]:
 
 def published_versions(repository: Repository) -> list[Listed]:
     """Latest and stable first, then releases, the highest first, then branches by name. In one query."""
-    published = Publication.objects.filter(version__in=repository.versions.listed())
+    published = Publication.objects.filter(version__in=repository.versions.shown())
     rows = list(published.values_list("version__slug", "version__name", "version__kind", "version__is_default"))
     highest = stable(name for _, name, kind, _ in rows if kind == Version.Kind.TAG)
     found = [

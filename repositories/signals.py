@@ -9,6 +9,10 @@ from django.dispatch import Signal
 #: added. Argument: `version`.
 version_added = Signal()
 
+#: Which versions a repository has, or which of them are listed, changed: one retired or came back, was hidden,
+#: shown or removed. Sent inside the transaction that stores it. Argument: `repository_id`.
+versions_changed = Signal()
+
 #: A counted build (success or failed) of a version ended. Sent by `Version.record_result`, inside the
 #: transaction that stores the build's end, once for every counted build, also when nothing changed; with
 #: `send_robust`: a receiver that raises is logged and keeps neither the others nor the sender from their work,

@@ -35,8 +35,9 @@ class BuildQuerySet(models.QuerySet["Build"]):
         return self.filter(state__in=COUNTED)
 
     def news(self) -> Self:
-        """Those that ended and are worth telling: not cancelled, and of no pull request."""
-        return self.filter(state__in=(*COUNTED, State.ERROR)).exclude(version__kind=Version.Kind.PULL_REQUEST)
+        """Those that ended and are worth telling: not cancelled, of no pull request and of nothing hidden."""
+        told = self.filter(state__in=(*COUNTED, State.ERROR), version__is_hidden=False)
+        return told.exclude(version__kind=Version.Kind.PULL_REQUEST)
 
     def superseded_in_a_row(self) -> int:
         """How many of the latest ended builds were each given up for a newer push."""
@@ -90,7 +91,7 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
         """
         if version.is_pull_request and not commit:
             commit = version.pull_request.approved_commit
-        Version.objects.select_for_update().get(pk=version.pk)
+        Version.objects.select_for_update(no_key=True).get(pk=version.pk)
         builds = self.filter(version=version)
         newest: Build | None = builds.order_by("-number").first()
         if (

@@ -120,7 +120,7 @@ class Repository(AnnouncingModel):
     branch_patterns = models.CharField(
         "branches", max_length=PATTERNS_LENGTH, blank=True, validators=[check_patterns]
     )
-    # The version at which `stable` leads to, unless a branch or tag has that name. Written by `pages.stable` only.
+    # Where `stable` leads to, unless a branch or tag has that address. Written by `Publication.objects` only.
     stable_version = models.ForeignKey("Version", models.SET_NULL, null=True, related_name="+", editable=False)
     has_version_switcher = models.BooleanField(
         "version switcher", default=True, help_text="Published pages show which versions there are."

@@ -21,9 +21,20 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def branches_and_tags(self) -> Self:
         return self.exclude(kind=Version.Kind.PULL_REQUEST)
 
+    def shown(self) -> Self:
+        """What readers may be told of, if it has pages: nothing that is hidden, or gone at the forge."""
+        return self.branches_and_tags().filter(is_hidden=False, retired_at=None)
+
+    def at(self, slug: str) -> "Version | None":
+        """The one of these that an address of one repository names, by its slug or as `stable`."""
+        named = models.Q(slug=slug)
+        if slug == Version.STABLE:
+            named |= models.Q(pk=models.F("repository__stable_version"))
+        return self.filter(named).order_by(models.Case(models.When(slug=slug, then=0), default=1)).first()
+
     def listed(self) -> Self:
         """What a repository's page shows: no pull requests, nothing hidden, the default version first."""
-        return self.branches_and_tags().active().filter(is_hidden=False).order_by("-is_default", "name")
+        return self.shown().active().order_by("-is_default", "name")
 
 
 class VersionManager(models.Manager.from_queryset(VersionQuerySet)):  # type: ignore[misc]
@@ -60,6 +71,7 @@ class Version(models.Model):
     """A branch or tag that is built and published under its own path."""
 
     LATEST = "latest"  # the slug of the default version
+    STABLE = "stable"  # leads to the highest published release, unless a branch or tag has this slug
 
     class Kind(models.TextChoices):
         BRANCH = "branch"
@@ -118,19 +130,51 @@ class Version(models.Model):
         """For people: what git calls it, or its slug where that is unknown or a bare number."""
         return self.slug if self.is_pull_request else self.name or self.slug
 
+    @transaction.atomic
     def retire(self) -> bool:
         """Its branch or tag is gone: it is built no more. False: that was so, or it is the default one."""
         retired = Version.objects.active().filter(pk=self.pk, is_default=False)
-        return self._stored(retired.update(is_active=False, retired_at=Now()))
+        return self._changed(retired.update(is_active=False, retired_at=Now()))
 
+    @transaction.atomic
     def take_up_again(self) -> bool:
         """Its branch or tag is there again. False where it was not retired, such as after a person's hand."""
         retired = Version.objects.filter(pk=self.pk, is_active=False, retired_at__isnull=False)
-        return self._stored(retired.update(is_active=True, retired_at=None))
+        return self._changed(retired.update(is_active=True, retired_at=None))
 
-    def _stored(self, count: int) -> bool:
+    @transaction.atomic
+    def switch_on(self) -> bool:
+        """Build it from now on, by a person's wish; `version_added` is sent. False: it was on."""
+        inactive = Version.objects.filter(pk=self.pk, is_active=False)
+        is_new = self._changed(inactive.update(is_active=True, retired_at=None))
+        if is_new:
+            signals.version_added.send(sender=Version, version=self)
+        return is_new
+
+    @transaction.atomic
+    def switch_off(self) -> bool:
+        """Build it no more, whatever is pushed, by a person's wish; its pages stay. False: it was off."""
+        active = Version.objects.active().filter(pk=self.pk, is_default=False)
+        return self._changed(active.update(is_active=False, retired_at=None))
+
+    @transaction.atomic
+    def hide(self, is_hidden: bool) -> bool:
+        """Take it off all lists, or put it on them again. False: that was so, or it is the default version."""
+        others = Version.objects.filter(pk=self.pk, is_default=False).exclude(is_hidden=is_hidden)
+        return self._changed(others.update(is_hidden=is_hidden))
+
+    @transaction.atomic
+    def remove(self) -> bool:
+        """Delete it with its pages, builds and logs. False: the default version goes with its repository only."""
+        count, _ = Version.objects.filter(pk=self.pk, is_default=False).delete()
         if count:
-            self.refresh_from_db(fields=["is_active", "retired_at"])
+            signals.versions_changed.send(sender=Version, repository_id=self.repository_id)
+        return bool(count)
+
+    def _changed(self, count: int) -> bool:
+        if count:
+            self.refresh_from_db(fields=["is_active", "is_hidden", "retired_at"])
+            signals.versions_changed.send(sender=Version, repository_id=self.repository_id)
         return bool(count)
 
     def record_result(self, build: CountedBuild) -> None:
@@ -140,7 +184,8 @@ class Version(models.Model):
         which set the status changes nothing, but is announced all the same. Call it inside the transaction
         that ends the build.
         """
-        version = Version.objects.select_for_update(of=("self",)).select_related("repository").get(pk=self.pk)
+        locked = Version.objects.select_for_update(of=("self",), no_key=True)
+        version = locked.select_related("repository").get(pk=self.pk)
         repository = version.repository
         old_status, is_first = BuildStatus(version.build_status), version.status_build_number == 0
         is_stale = version.status_build_number > build.number

@@ -175,6 +175,16 @@ def test_slug_goes_before_the_name_of_a_tag(client, repository, first):
     assert title(client.get("/octo/docs.svg?version=stable&branch=main")) == "yaydoc: success"
 
 
+def test_stable_is_the_release_that_it_leads_to_unless_a_version_is_called_so(client, repository):
+    release = add(repository, "v2.0", BuildStatus.FAILED, TAG, is_active=False)
+    Repository.objects.update(stable_version=release)
+    assert title(client.get("/octo/docs.svg?version=stable")) == "yaydoc: failed"
+    assert title(client.get("/octo/docs.svg?version=v2.0")) == "yaydoc: invalid"
+
+    add(repository, "stable", BuildStatus.SUCCESS)
+    assert title(client.get("/octo/docs.svg?version=stable")) == "yaydoc: success"
+
+
 def test_version_takes_one_query_too(repository, django_assert_num_queries):
     add(repository, "2.0", BuildStatus.FAILED, TAG)
 

@@ -235,10 +235,10 @@ def test_private_missing_and_unpublished_cannot_be_told_apart(get, pages, reposi
     assert unpublished.body == none.body
 
 
-def test_inactive_version_is_not_served(get, pages, version):
+def test_pages_of_a_version_that_is_built_no_more_stay(get, pages, version):
     Version.objects.update(is_active=False)
 
-    assert get("/octo/docs/latest/").status == 404
+    assert get("/octo/docs/latest/").status == 200
 
 
 def test_page_takes_one_query(get, pages, django_assert_num_queries):

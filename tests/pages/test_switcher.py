@@ -4,6 +4,7 @@ import gzip
 import json
 
 import pytest
+from django.utils import timezone
 
 from pages.compression import compressed_path
 from pages.models import Publication
@@ -125,9 +126,9 @@ def test_list_has_latest_then_releases_the_highest_first_then_branches(get, publ
 
 
 def test_list_is_public_data_only(get, publish, publish_version):
-    """Neither unpublished, hidden nor inactive versions, nor pull requests."""
+    """Neither unpublished, hidden nor retired versions, nor pull requests."""
     publish({"index.html": HTML})
-    publish_version("old", is_active=False)
+    publish_version("old", is_active=False, retired_at=timezone.now())
     publish_version("secret", is_hidden=True)
     publish_version("12", Version.Kind.PULL_REQUEST, slug="pr-12")
     Publication.objects.withdraw(publish_version("withdrawn"))
