@@ -17,6 +17,7 @@ from builds.logs import LogWriter
 from builds.models import Build, BuildLimits
 from builds.sandbox import Command, Limit, Limits, Outcome
 from builds.stages import Stage
+from repositories.models import EnvironmentVariable
 
 LONGEST_ECHO = 500  # characters of a command line in the log
 
@@ -37,6 +38,9 @@ class Execution:
         self.log = log
         self.scratch = scratch
         self.noted = StageNote()  # of the stage that runs
+        given = EnvironmentVariable.objects.given_to(build.version)
+        self.variables = {variable.name: variable.value for variable in given}  # the repository's own
+        log.mask(variable.value for variable in given if variable.is_secret)
         self._allowed = BuildLimits.objects.of(build.repository)
         self._peak_memory = 0  # bytes, of the largest command yet
         self._heartbeat = heartbeat

@@ -56,8 +56,9 @@ class LogWriter:
         self._pending = ""
         self._tail: deque[str] = deque()
         self._tail_size = 0
-        replaced = replacements(secrets) | {f"{folder}/": "" for folder in folders}
-        self._replaced = sorted(replaced.items(), key=lambda item: len(item[0]), reverse=True)
+        self.secrets: set[str] = set()  # as they were when the build began
+        self._replaced = [(f"{folder}/", "") for folder in folders]
+        self.mask(secrets)
         path = log_path(build)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("wb", buffering=0)
@@ -69,6 +70,12 @@ class LogWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def mask(self, secrets: Iterable[str]) -> None:
+        """These too, from now on."""
+        self.secrets |= set(secrets)
+        replaced = dict(self._replaced) | replacements(self.secrets)
+        self._replaced = sorted(replaced.items(), key=lambda item: len(item[0]), reverse=True)
 
     def write(self, output: bytes) -> None:
         """After `close` nothing is written any more."""

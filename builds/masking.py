@@ -1,6 +1,8 @@
 """Keep secrets out of what people read: those that we know, and what looks like one."""
 
 import base64
+import html
+import json
 import re
 from collections.abc import Iterable
 from urllib.parse import quote
@@ -33,8 +35,9 @@ BEHIND = (
 
 
 def forms_of(secret: str) -> set[str]:
-    """How a secret may appear in a log: as it is, in a URL, in Base64."""
-    return {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()}
+    """How a secret may appear in a log: as it is, in a URL, in Base64, quoted by Python, in JSON, in HTML."""
+    quoted = {repr(secret)[1:-1], json.dumps(secret)[1:-1], html.escape(secret)}
+    return quoted | {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()}
 
 
 def replacements(secrets: Iterable[str]) -> dict[str, str]:

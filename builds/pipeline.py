@@ -142,11 +142,11 @@ def publish(build: Build, output: Path) -> Release:
         raise BuildFailed(f"The output has {error}.") from error
 
 
-def end(build: Build, log: LogWriter, state: State, reason: str = "", **facts: object) -> None:
-    reason = masked(reason, build.repository.secrets)
+def end(build: Build, log: LogWriter, state: State, reason: str = "", *, hint: str = "", **facts: object) -> None:
+    reason, hint = masked(reason, log.secrets), masked(hint, log.secrets)
     log.say(f"── {state.label}{': ' * bool(reason)}{reason}")
     log.close()  # whoever hears of the end finds the log complete
-    if not build.finish(state, reason, **facts):  # type: ignore[arg-type]
+    if not build.finish(state, reason, hint=hint, **facts):  # type: ignore[arg-type]
         logger.warning("%s: attempt %d was given up on before its end was stored", build, build.attempt)
         return
     logger.info("%s: %s after %.1f s, %s", build, state.label.lower(), build.duration or 0, build.page_url)
@@ -159,7 +159,7 @@ def set_back(build: Build, log: LogWriter, reason: str) -> None:
         return
     wait = WAITS[min(build.setbacks, len(WAITS) - 1)]
     log.say(f"── Our side: {reason} Another attempt follows in {wait.total_seconds():.0f} s.")
-    build.requeue(reason=masked(reason, build.repository.secrets), wait=wait)
+    build.requeue(reason=masked(reason, log.secrets), wait=wait)
 
 
 def only_one_in_the_tree(build: Build) -> AbstractContextManager[None]:

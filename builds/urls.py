@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from builds.views import build, dashboard, feeds, log, pull_requests, repository, settings
+from builds.views import build, dashboard, feeds, log, pull_requests, repository, settings, variables
 from builds.views.webhook import webhook
 
 app_name = "builds"
@@ -27,6 +27,12 @@ urlpatterns = [
         "<name:owner>/<name:name>/settings/builds/automation/", settings.store_automation, name="store-automation"
     ),
     path("<name:owner>/<name:name>/settings/builds/limits/", settings.store_limits, name="store-limits"),
+    path("<name:owner>/<name:name>/settings/builds/variables/", variables.store_variable, name="store-variable"),
+    path(
+        "<name:owner>/<name:name>/settings/builds/variables/<int:variable>/remove/",
+        variables.remove_variable,
+        name="remove-variable",
+    ),
     path("<name:owner>/<name:name>/builds/<int:number>/", build.build_page, name="build"),
     path("<name:owner>/<name:name>/builds/<int:number>/cancel/", build.cancel, name="cancel"),
     path("<name:owner>/<name:name>/builds/<int:number>/again/", build.again, name="again"),

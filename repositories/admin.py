@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 
 from repositories.admin_forms import AddRepositoryForm, AddVersionForm, ChangeRepositoryForm
-from repositories.models import Repository, Version
+from repositories.models import EnvironmentVariable, Repository, Version
 
 
 class VersionInline(admin.TabularInline):
@@ -182,3 +182,24 @@ class VersionAdmin(admin.ModelAdmin):
 
     def save_related(self, request, form, formsets, change):
         """There is nothing related, and Django would ask the form that adds for it."""
+
+
+@admin.register(EnvironmentVariable)
+class EnvironmentVariableAdmin(admin.ModelAdmin):
+    """Names, to look at and to remove; values are shown to nobody here."""
+
+    list_display = ["name", "repository", "is_secret", "changed_at"]
+    list_filter = ["is_secret"]
+    list_select_related = ["repository"]
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["name", "repository__slug"]
+    readonly_fields = ["repository", "name", "is_secret", "changed_at"]
+    fields = [*readonly_fields]
+
+    def get_queryset(self, request):
+        hidden = ["value", "repository__webhook_secret", "repository__forge_token"]
+        return super().get_queryset(request).defer(*hidden)
+
+    def has_add_permission(self, request):
+        return False

@@ -78,6 +78,7 @@ class ChangeRepositoryForm(SettingsForm):
         if token or self.cleaned_data["remove_forge_token"] or has_new_registrant:
             forge_tokens.store(repository, token or None)
         if has_new_registrant:
+            repository.variables.filter(is_secret=True).delete()
             signals.registrant_changed.send(sender=Repository, repository=repository)
         return repository
 

@@ -69,6 +69,7 @@ def things(repository, request_build, settings):
         "release_id": Release.objects.create(
             version=repository.default_version, build_number=1, commit=COMMIT, files=1, size=1
         ).pk,
+        "variable": repository.variables.create(name="FLAG", value="on", is_secret=False).pk,
         "delivery_id": Delivery.objects.create(repository=repository, delivery_id="1", event="push").pk,
     }
 

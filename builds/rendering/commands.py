@@ -23,6 +23,7 @@ def in_environment(
         argv=["/usr/bin/env", str(environment.python), *arguments],
         cwd=cwd,
         environment={
+            **execution.variables,
             **places.GIT,
             "PATH": f"{environment.python.parent}:/usr/local/bin:/usr/bin:/bin",
             "VIRTUAL_ENV": str(environment.folder),

@@ -14,6 +14,7 @@ from builds.detection.source_tree import LARGEST_TEXT, SourceTree, read_bounded
 from builds.execution import Execution
 from builds.rendering.installer import Installer
 from builds.rendering.pythons import choose_interpreter
+from builds.rendering.variables import variables_digest
 from builds.sandbox import Command
 
 
@@ -77,6 +78,7 @@ def environment_key(execution: Execution, plan: Plan, interpreter: Path) -> str:
             "files": {name: digest_of(tree, name) for name in names},
             # An editable install, and a path in a requirements file, lead into the checkout of this one version.
             "root": str(plan.root),
+            "variables": variables_digest(execution.variables),
             "lines": [dict(plan.config.jobs), plan.config.commands],
         }
     return f"{domain}-{hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]}"

@@ -174,6 +174,8 @@ class Installer:
             argv=[str(sandbox.tool(Path(find_uv_bin()))), *arguments],
             cwd=self.plan.root if is_foreign else self.folder,
             environment={
+                # Not where the builder's cache can be written to: all repositories use it.
+                **(self.execution.variables if is_foreign else {}),
                 **places.GIT,
                 "UV_CACHE_DIR": str(place),
                 "UV_LINK_MODE": "copy",  # nothing can be linked from one mount of the sandbox to another

@@ -136,6 +136,7 @@ class Lines:
         if self.folder:
             programs.insert(1, self.folder / "bin")
         return {
+            **self.execution.variables,
             **places.GIT,
             "PATH": ":".join([*map(str, programs), "/usr/local/bin:/usr/bin:/bin"]),
             "HOME": str(self.home),

@@ -15,6 +15,7 @@ from builds.rendering.failures import explain
 from builds.rendering.mkdocs import render_with_mkdocs
 from builds.rendering.reports import read_failure, record_told
 from builds.rendering.reuse import may_be_of_reuse
+from builds.rendering.variables import variables_digest
 
 
 def render(execution: Execution, plan: Plan, environment: Environment, *, clean: bool = False) -> Path:
@@ -79,6 +80,7 @@ def facts_of(
         "report": str(place / "report.json"),
         "warnings": str(place / "warnings.json"),
         "key": f"{environment.key} {places.runner_digest()}",
+        "variables": variables_digest(execution.variables),
         "builder": plan.config.sphinx.builder or "html",
         "fails_on_warning": plan.config.sphinx.fail_on_warning,
         "clean": clean,

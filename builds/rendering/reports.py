@@ -1,7 +1,7 @@
 """What the runner wrote down for the worker. The project's own code could write it too: so it is text, no more."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -81,7 +81,7 @@ def record_told(execution: Execution, path: Path) -> Told:
 
 
 def _record_warnings(execution: Execution, listed: list[object], total: object) -> list[Complaint]:
-    secrets = execution.build.repository.secrets
+    secrets = execution.log.secrets
     complaints = [_complaint(one, secrets) for one in listed[:MOST_WARNINGS] if isinstance(one, dict)]
     counted = max(_number(total, MOST_COUNTED) or 0, len(complaints))
     if not BuildWarning.objects.record(execution.build, complaints, counted):
@@ -97,7 +97,7 @@ def _read_object(path: Path, limit: int) -> dict[str, Any] | None:
     return told if isinstance(told, dict) else None
 
 
-def _complaint(told: dict[str, Any], secrets: list[str]) -> Complaint:
+def _complaint(told: dict[str, Any], secrets: Collection[str]) -> Complaint:
     file = _file(told.get("file"), secrets)
     return Complaint(
         level="error" if told.get("level") == "error" else "warning",
@@ -108,13 +108,13 @@ def _complaint(told: dict[str, Any], secrets: list[str]) -> Complaint:
     )
 
 
-def _file(value: object, secrets: list[str]) -> str:
+def _file(value: object, secrets: Collection[str]) -> str:
     """A path relative to the checkout, or ""."""
     file = _text(value, LONGEST_FILE, secrets)
     return "" if file.startswith("/") or ".." in PurePosixPath(file).parts else file
 
 
-def _text(value: object, longest: int, secrets: list[str]) -> str:
+def _text(value: object, longest: int, secrets: Collection[str]) -> str:
     """One line of it, as fit to be shown as the log is."""
     if not isinstance(value, str):
         return ""

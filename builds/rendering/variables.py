@@ -3,7 +3,11 @@
 Source: Read the Docs, "Environment variable reference": a conf.py that asks for these finds them here too.
 """
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+
+from django.utils.crypto import salted_hmac
 
 from builds.models import Build
 from repositories.models import Version
@@ -38,3 +42,11 @@ def promised(build: Build, root: Path, folder: Path | None) -> dict[str, str]:
         "READTHEDOCS_GIT_IDENTIFIER": version.name,
         "READTHEDOCS_GIT_COMMIT_HASH": build.commit,
     }
+
+
+def variables_digest(variables: Mapping[str, str]) -> str:
+    """Changes with any of them; "" for none. By our secret key, as builds can read it: nobody can try values."""
+    if not variables:
+        return ""
+    said = json.dumps(variables, sort_keys=True)
+    return salted_hmac("builds.variables", said, algorithm="sha256").hexdigest()[:32]

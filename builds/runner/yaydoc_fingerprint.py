@@ -30,6 +30,7 @@ def stamp(facts: dict[str, Any]) -> dict[str, str]:
     """What must be the same for kept doctrees to be worth anything, each by a name for the log."""
     said = {
         "the environment": str(facts["key"]),
+        "an environment variable": str(facts.get("variables", "")),
         "the configuration": digest(
             json.dumps([facts["builder"], facts["fails_on_warning"], facts["site"]], sort_keys=True)
         ),

@@ -13,6 +13,7 @@ from builds.forms import AutomationForm, BuildLimitsForm
 from builds.models import Automation, BuildLimits
 from repositories.lookup import changeable_or_404
 from repositories.models import Repository
+from repositories.variables import VariableForm
 
 
 @login_required
@@ -29,6 +30,8 @@ def render_build_settings(request: HttpRequest, repository: Repository, **forms:
         "repository": repository,
         "automation": automation,
         "automation_form": AutomationForm(instance=automation),
+        "variables": repository.variables.all(),
+        "variable_form": VariableForm(repository=repository),
         "limits_form": BuildLimitsForm(instance=BuildLimits.objects.of(repository)),
     }
     return render(request, "builds/settings.html", context | forms)

@@ -8,12 +8,14 @@ from repositories.models.repository import (
     new_secret,
 )
 from repositories.models.statuses import BuildStatus, CountedBuild
+from repositories.models.variable import EnvironmentVariable
 from repositories.models.version import Version, VersionManager, VersionQuerySet
 
 __all__ = [
     "AlreadyRegistered",
     "BuildStatus",
     "CountedBuild",
+    "EnvironmentVariable",
     "Repository",
     "RepositoryManager",
     "RepositoryQuerySet",

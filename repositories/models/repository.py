@@ -189,7 +189,8 @@ class Repository(AnnouncingModel):
     def secrets(self) -> list[str]:
         """What must never be shown, in a log or anywhere: whatever is encrypted at rest."""
         fields = (field for field in self._meta.fields if isinstance(field, EncryptedTextField))
-        return [value for field in fields if (value := getattr(self, field.name))]
+        own = [value for field in fields if (value := getattr(self, field.name))]
+        return own + [variable.value for variable in self.variables.filter(is_secret=True)]
 
     def next_build_number(self) -> int:
         """The next number of a build, never given twice. Call it inside a transaction."""

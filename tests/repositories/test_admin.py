@@ -119,3 +119,12 @@ def test_the_form_of_a_version_can_be_opened_and_switches_it_off(as_staff, versi
     assert as_staff.get(page).status_code == as_staff.get(f"{VERSIONS}add/").status_code == 200
     assert as_staff.post(page, {}).status_code == 302
     assert not Version.objects.get().is_active
+
+
+def test_secret_variables_do_not_go_over_to_another_registrant(as_staff, repository, stranger):
+    repository.variables.create(name="HIDDEN", value="hunter2-and-more")
+    repository.variables.create(name="PLAIN", value="x", is_secret=False)
+
+    change(as_staff, repository, registrant=stranger.pk)
+
+    assert [variable.name for variable in repository.variables.all()] == ["PLAIN"]
