@@ -14,6 +14,13 @@ PULL_REQUESTS = {Forge.GITHUB: "pull", Forge.GITEA: "pulls"}
 # permanent link to a code snippet"; Gitea's routers/web/repo/view_file.go.
 LINES = {Forge.GITHUB: "blob/{commit}/{file}?plain=1", Forge.GITEA: "src/commit/{commit}/{file}?display=source"}
 
+# Files and folders of a branch, tag or commit. Sources: the addresses of GitHub's own pages; Gitea's
+# routers/web/web.go.
+TREES = {
+    Forge.GITHUB: ("blob/{ref}/", "tree/{ref}/"),
+    Forge.GITEA: ("src/{kind}/{ref}/", "src/{kind}/{ref}/"),
+}
+
 
 def forge_page(repository: Repository) -> str:
     """The repository's page at its forge, without a password that the clone URL may carry; "" if unknown."""
@@ -49,3 +56,12 @@ def line_page(repository: Repository, commit: str, file: str, line: int | None) 
         return ""
     address = LINES[Forge(repository.forge)].format(commit=commit, file=quote(file))
     return f"{page}/{address}{f'#L{line}' if line else ''}"
+
+
+def tree_pages(repository: Repository, kind: str, ref: str) -> tuple[str, str] | None:
+    """What a path in the repository is to be added to: of a file, and of a folder. `kind`: branch, tag, commit."""
+    page = forge_page(repository)
+    if not page or not ref:
+        return None
+    files, folders = (form.format(kind=kind, ref=quote(ref)) for form in TREES[Forge(repository.forge)])
+    return f"{page}/{files}", f"{page}/{folders}"

@@ -1,6 +1,7 @@
 """The Markdown and reStructuredText files of a repository without a conf.py, in the order of a reader."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from os.path import commonpath, normpath
@@ -107,8 +108,9 @@ def _grouped(names: Iterable[str], linked: dict[str, int]) -> list[Group]:
     """By folder, the top first; folders and pages in the order of the first page's links, then by name."""
     unlinked = len(linked)
     folders: dict[str, list[str]] = {}
-    for name in sorted(names, key=lambda name: _place(name, linked.get(name, unlinked))):
-        folders.setdefault(name.rpartition("/")[0], []).append(name)
+    paths = _paths(list(names))
+    for name in sorted(paths, key=lambda name: _place(paths[name], linked.get(name, unlinked))):
+        folders.setdefault(paths[name].rpartition("/")[0], []).append(name)
     ranks = {
         folder: min(linked.get(path, unlinked) for path in (folder, *found)) for folder, found in folders.items()
     }
@@ -116,6 +118,17 @@ def _grouped(names: Iterable[str], linked: dict[str, int]) -> list[Group]:
     if len(folders) > MOST_GROUPS:
         return [Group(caption="", names=tuple(name for folder in in_order for name in folders[folder]))]
     return [Group(caption=caption(folder), names=tuple(folders[folder])) for folder in in_order]
+
+
+def _paths(names: list[str]) -> dict[str, str]:
+    """Where each page belongs: what opens a folder of nothing else is a page of the folder above."""
+    pages_in = Counter(parent.as_posix() for name in names for parent in PurePosixPath(name).parents)
+
+    def path(name: str) -> str:
+        folder, _, stem = name.rpartition("/")
+        return folder if stem.lower() in FIRST[:2] and pages_in[folder] == 1 else name
+
+    return {name: path(name) for name in names}
 
 
 def _place(name: str, rank: int) -> tuple[object, ...]:

@@ -2,7 +2,14 @@
 
 import pytest
 
-from repositories.forge_pages import commit_page, compare_page, forge_page, line_page, pull_request_page
+from repositories.forge_pages import (
+    commit_page,
+    compare_page,
+    forge_page,
+    line_page,
+    pull_request_page,
+    tree_pages,
+)
 from repositories.models import Repository
 
 A, B = "a" * 40, "b" * 40
@@ -68,3 +75,20 @@ def test_a_line_of_a_file_is_shown_as_it_is_written():
 @pytest.mark.parametrize(("kind", "commit", "file"), [("git", A, "x"), ("github", "", "x"), ("github", A, "")])
 def test_no_page_of_a_line_is_made_up(kind, commit, file):
     assert line_page(at(kind, "https://git.example.org/octo/docs"), commit, file, 1) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "ref", "of_github", "of_gitea"),
+    [
+        ("branch", "fix/a#b", ("blob/fix/a%23b/", "tree/fix/a%23b/"), "src/branch/fix/a%23b/"),
+        ("tag", "v1.0", ("blob/v1.0/", "tree/v1.0/"), "src/tag/v1.0/"),
+        ("commit", A, (f"blob/{A}/", f"tree/{A}/"), f"src/commit/{A}/"),
+    ],
+)
+def test_files_and_folders_of_a_branch_tag_or_commit_have_pages(kind, ref, of_github, of_gitea):
+    github, gitea = at("github", "https://github.com/octo/docs"), at("gitea", "https://git.example.org/octo/docs")
+
+    assert tree_pages(github, kind, ref) == tuple(f"{forge_page(github)}/{path}" for path in of_github)
+    assert tree_pages(gitea, kind, ref) == (f"{forge_page(gitea)}/{of_gitea}",) * 2
+    assert tree_pages(github, kind, "") is None
+    assert tree_pages(at("git", "https://git.example.org/octo/docs"), kind, ref) is None

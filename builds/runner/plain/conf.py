@@ -1,16 +1,17 @@
 """How a repository without a conf.py is rendered: Markdown as GitHub shows it, for light and for dark."""
 
 import re
-import shutil
-from pathlib import Path, PurePosixPath
+from html import unescape
+from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote
 
 from docutils import nodes
 from sphinx import addnodes
+from yaydoc_links import is_of_subproject
 from yaydoc_overlay import site
 
-extensions = ["myst_parser", *site["extensions"]]
+extensions = ["myst_parser", "yaydoc_links", *site["extensions"]]
 root_doc = site["first"] or "index"
 exclude_patterns = site["left_out"]
 source_suffix = dict.fromkeys((".md", ".MD", ".markdown"), "markdown")
@@ -18,6 +19,11 @@ source_suffix |= dict.fromkeys((".rst", ".RST"), "restructuredtext")
 html_title = site["settings"]["project"]
 html_show_sphinx = False
 html_show_copyright = "copyright" in site["settings"]
+if site["forge"]:
+    files = site["forge"]["files"] + "".join(f"{quote(part)}/" for part in site["folder"].split("/") if part)
+    if site["settings"]["html_theme"] == "furo":
+        html_theme_options = {"source_view_link": f"{files}{{filename}}", "top_of_page_buttons": ["view"]}
+    html_context = {"source_url_prefix": files}  # as sphinx_rtd_theme has it
 myst_enable_extensions = ["alert", "colon_fence", "gfm_autolink", "html_image", "strikethrough", "tasklist"]
 if site["has_math"]:
     myst_enable_extensions += ["amsmath", "dollarmath"]
@@ -27,17 +33,41 @@ suppress_warnings = ["myst", "image", "toc", "misc.highlighting_failure", "downl
 
 HEADING = re.compile(r"^(?: {0,3}#{1,6}\s|[^\s].*\n(?:=+|-+)[ \t]*$)", re.MULTILINE)
 TITLE = re.compile(r"^(?: {0,3}#\s|[^\s].*\n=+[ \t]*$)", re.MULTILINE)  # of the first level
-LINK = re.compile(r"""(?P<before>\s(?:src|href)=)(?P<quote>["'])(?P<target>[^"']+)(?P=quote)""")
-ELSEWHERE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|#|$)", re.IGNORECASE)
+TITLE_IN_HTML = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
+# What Jekyll, Hugo, Docusaurus and the like write above a page.
+FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?P<said>(?:.*\n)*?)\1[ \t]*(?:\n|\Z)")
+FRONT_TITLE = re.compile(r"""^title\s*[:=]\s*["']?(?P<title>.*?)["']?\s*$""", re.MULTILINE)
+LISTS = {"changelog", "changes", "history", "news", "releases", "release-notes"}  # called as their files
+FOR_MYST = re.compile(r"^(?:myst|jupytext|kernelspec):", re.MULTILINE)
 
 
 def complete_source(app: Any, docname: str, source: list[str]) -> None:
     """Give a page the title that lists of pages need, and the first page the table of contents of the others."""
-    is_markdown = not str(app.env.doc2path(docname)).endswith(".rst")
+    is_markdown = not str(app.env.doc2path(docname)).lower().endswith(".rst")
+    if is_markdown:
+        source[0] = with_title(source[0], docname)
+        app.env.temp_data["yaydoc_text"] = without_code(source[0])
     if docname == root_doc:
         source[0] += "".join(contents(group, is_markdown) for group in site["groups"])
-    elif is_markdown and not HEADING.search(without_code(source[0])):
-        source[0] = f"# {title_of(docname)}\n\n{source[0]}"
+
+
+def with_title(text: str, docname: str) -> str:
+    """With a heading where the page has none: the title above it, or one made from its name.
+
+    What stands above is cut out, but for the line breaks, so that each line keeps its number.
+    """
+    above, title = FRONT_MATTER.match(text), None
+    kept = ""
+    if above:
+        title = FRONT_TITLE.search(above["said"])
+        kept = above[0] if FOR_MYST.search(above["said"]) else "\n" * above[0].count("\n")
+        text = text[above.end() :]
+    body = without_code(text)
+    if not TITLE.search(body) and title and title["title"]:
+        return f"{kept}# {title['title']}\n\n{text}"
+    if docname != root_doc and not HEADING.search(body) and not TITLE_IN_HTML.search(body):
+        return f"{kept}# {title_of(docname)}\n\n{text}"
+    return f"{kept}{text}"
 
 
 def without_code(text: str) -> str:
@@ -47,7 +77,7 @@ def without_code(text: str) -> str:
 def title_of(docname: str) -> str:
     path = PurePosixPath(docname)
     name = path.parent.name if path.name.lower() in {"readme", "index"} and path.parent.name else path.name
-    words = re.sub(r"[-_]+", " ", name).strip()
+    words = re.sub(r"[-_]+", " ", name.lower() if name.isupper() else name).strip()
     return words[:1].upper() + words[1:]
 
 
@@ -59,100 +89,60 @@ def contents(group: dict[str, Any], is_markdown: bool) -> str:
     return f"\n\n.. toctree::\n   :hidden:\n   {caption}\n\n{names}\n"
 
 
-def mend_html(app: Any, doctree: Any) -> None:
-    """Let links and pictures in raw HTML lead to the rendered page or to a copy of the file."""
-    env = app.env
-    if not hasattr(env, "yaydoc_files"):
-        env.yaydoc_files = {}
-    docname = env.docname
-    files = env.yaydoc_files[docname] = []
+def name_page(app: Any, doctree: Any) -> None:
+    """A page is one entry in the contents, also with no heading that Sphinx knows of, or with many first ones.
 
-    def mend(match: re.Match[str]) -> str:
-        target, _, anchor = match["target"].partition("#")
-        if ELSEWHERE.match(target):
-            return match[0]
-        here = target.lstrip("/") if target.startswith("/") else f"{PurePosixPath(docname).parent}/{target}"
-        path = normal(unquote(here.partition("?")[0]))
-        page = page_of(path)
-        if page in env.found_docs:
-            url = app.builder.get_relative_uri(docname, page) + (f"#{anchor}" if anchor else "")
-            return f"{match['before']}{match['quote']}{url}{match['quote']}"
-        if path and (Path(app.srcdir) / path).is_file():
-            files.append(path)
-        return match[0]
-
-    for node in list(doctree.findall(nodes.raw)):
-        if "html" in node.get("format", ""):
-            text = LINK.sub(mend, node.astext())
-            node.replace_self(nodes.raw("", text, format="html"))
-
-
-def page_of(path: str) -> str:
-    return re.sub(r"\.(md|markdown|rst)$", "", path, flags=re.IGNORECASE)
+    Then it is called by its h1 in HTML, or by its file; the first page by the project.
+    """
+    env, docname = app.env, app.env.docname
+    text = env.temp_data.pop("yaydoc_text", None)
+    has_title = text is None or bool(TITLE.search(text))
+    doctree["yaydoc_level"] = 1 if has_title else 2
+    if docname == root_doc:
+        if not has_title:
+            name(env, docname, html_title)
+        return
+    in_html = None if has_title else TITLE_IN_HTML.search(text)
+    toc = env.tocs[docname]
+    if len(toc) == 1 and not in_html:
+        return
+    told = " ".join(re.sub(r"<[^>]*>", " ", in_html[1]).split()) if in_html else ""
+    is_list = PurePosixPath(docname).name.lower() in LISTS
+    if told or is_list or not has_title:
+        name(env, docname, unescape(told) or title_of(docname))
+    words = nodes.reference("", env.titles[docname].astext(), internal=True, refuri=docname, anchorname="")
+    entry = nodes.list_item("", addnodes.compact_paragraph("", "", words))
+    if toc.children:
+        entry += nodes.bullet_list("", *toc.children)
+    env.tocs[docname] = nodes.bullet_list("", entry)
+    env.toc_num_entries[docname] += 1
 
 
-def normal(path: str) -> str:
-    """Without `.` and `..`; '' when it leaves the source."""
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == "..":
-            if not parts:
-                return ""
-            parts.pop()
-        elif part not in {"", "."}:
-            parts.append(part)
-    return "/".join(parts)
+def name(env: Any, docname: str, title: str) -> None:
+    env.titles[docname] = env.longtitles[docname] = nodes.title("", title)
 
 
-def merge(app: Any, env: Any, docnames: Any, other: Any) -> None:
-    env.yaydoc_files = {**getattr(env, "yaydoc_files", {}), **getattr(other, "yaydoc_files", {})}
+def lower_headings(app: Any, doctree: Any, docname: str) -> None:
+    """Where the title is HTML's, or the project's, headings of the second level are drawn as such."""
+    if doctree.get("yaydoc_level") != 2 or any(isinstance(node, nodes.title) for node in doctree.children):
+        return
+    sections = [node for node in doctree.children if isinstance(node, nodes.section)]
+    for section in sections:
+        section.replace_self(around := nodes.section("", classes=["untitled"]))
+        around += section
 
 
-def copy_files(app: Any, error: Exception | None) -> None:
-    """What raw HTML shows, to the same place among the pages."""
-    for docname, paths in getattr(app.env, "yaydoc_files", {}).items():
-        for path in paths if error is None and docname in app.env.found_docs else ():
-            source, target = Path(app.srcdir) / path, Path(app.outdir) / path
-            if source.is_file() and not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, target)
-
-
-def mend_links(app: Any, doctree: Any) -> None:
-    """Let links to a folder lead to the page that opens it; those to what is not there become plain words."""
-    for node in list(doctree.findall(addnodes.pending_xref)):
-        target = str(node.get("reftarget", ""))
-        if node.get("reftype") != "myst" or not re.search(r"[/.]", target) or target.startswith("#"):
-            continue
-        path = target.partition("#")[0]
-        path = normal(unquote(path if path.startswith("/") else f"{PurePosixPath(app.env.docname).parent}/{path}"))
-        if page_of(path) in app.env.found_docs:
-            continue
-        pages = [page for page in app.env.found_docs if opens(page, path)]
-        if not pages:
-            node.replace_self(nodes.inline("", "", *node.children))
-            continue
-        node["refdomain"], node["reftype"], node["reftarget"] = "std", "doc", f"/{min(pages)}"
-        node["refexplicit"] = True
-
-
-def opens(page: str, folder: str) -> bool:
-    name = PurePosixPath(page)
-    parent = "" if name.parent == PurePosixPath(".") else name.parent.as_posix()
-    return parent == folder and name.name.lower() in {"readme", "index"}
-
-
-def name_first_page(app: Any, doctree: Any) -> None:
-    """A README that opens with a picture or HTML has no title of its own: the project's name is."""
-    env = app.env
-    if env.docname == root_doc and not TITLE.search(without_code(Path(env.doc2path(root_doc)).read_text())):
-        env.titles[root_doc] = env.longtitles[root_doc] = nodes.title("", html_title)
+def without_source(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """No link leads to the source of a first page that was made, or of a page of another repository."""
+    if (pagename == root_doc and not site["first"]) or is_of_subproject(
+        f"{site['folder']}/{pagename}".lstrip("/")
+    ):
+        context["page_source_suffix"] = ""
+        context["has_source"] = False
 
 
 def setup(app: Any) -> None:
     app.connect("source-read", complete_source)
-    app.connect("doctree-read", mend_html)
-    app.connect("doctree-read", mend_links)
-    app.connect("doctree-read", name_first_page)
-    app.connect("env-merge-info", merge)
-    app.connect("build-finished", copy_files)
+    app.connect("doctree-read", name_page, priority=900)  # after Sphinx has listed the headings
+    app.connect("doctree-resolved", lower_headings)
+    app.connect("html-page-context", without_source)

@@ -313,3 +313,15 @@ def test_what_a_configuration_file_states_is_all_that_is_required(tmp_path):
         metadata=("libs/small/pyproject.toml", "uv.lock"),
         are_stated=True,
     )
+
+
+def test_a_folder_of_nothing_but_its_readme_gets_no_heading_of_its_own(tmp_path):
+    names = ["README", "guide", "crates/cli/README", "crates/core/README", "fuzz/README", "docs/README", "docs/a"]
+
+    documents = plan_of(tmp_path, {f"{name}.md": "# Title\n" for name in names}).documents
+
+    assert [(group.caption, group.names) for group in documents.groups] == [
+        ("", ("fuzz/README", "guide")),
+        ("Crates", ("crates/cli/README", "crates/core/README")),
+        ("Docs", ("docs/README", "docs/a")),
+    ]

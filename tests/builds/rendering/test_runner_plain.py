@@ -72,9 +72,9 @@ def test_a_readme_is_the_front_page_and_all_its_links_lead_somewhere(rendered):
     assert '<a href="docs/guide.html">raw</a>' in page
     assert "missing" in page
     assert "nothing.md" not in page
-    assert re.search(r'href="_downloads/\w+/LICENSE"', page)
-    assert '<img src="img/logo.svg"' in page
-    assert (output / "img/logo.svg").is_file()
+    assert 'href="https://github.com/octo/docs/blob/main/LICENSE"' in page
+    assert '<img src="_files/img/logo.svg"' in page
+    assert (output / "_files/img/logo.svg").is_file()
     assert 'src="../_images/logo.svg"' in body_of(output / "docs/guide.html")
     assert not (output / "tests").exists()
 
@@ -150,3 +150,74 @@ def test_the_checkout_is_left_as_it_was_but_for_a_made_index(execution, rendered
     rendered(FILES)
 
     assert {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()} == set(FILES)
+
+
+OF_A_FOLDER = {
+    "docs/index.md": "---\ntitle: The manual\nlayout: home\n---\n\nWords: [code](../src/tool.py), [all](/src),"
+    " [there](/docs/deep/page.md#what-is-it-for), [case](#The-End), [HTTPS](HTTPS://example.org/x),"
+    " [out](../../../etc/passwd), [paper](../paper.pdf).\n\n![a](/img/a.svg?raw=true)\n\n"
+    "```mermaid\ngraph TD; A-->B;\n```\n\n## The end\n",
+    "docs/deep/page.md": '<h1 align="center">In <b>HTML</b></h1>\n\n<picture><source srcset="../../img/a.svg 2x,'
+    ' x.png"><img src="/img/a.svg"></picture>\n\n## What is it _for_?\n\n## Second\n',
+    "docs/deep/other.md": "# See [this](../../img/a.svg)\n\n`{not}` \n",
+    "docs/CHANGELOG.md": "# 2.0\n\nNew.\n\n# 1.0\n\nOld.\n",
+    "docs/old.rst": "Old\n===\n\n`A file <../src/tool.py>`_\n",
+    "src/tool.py": "one\ntwo\n",
+    "img/a.svg": FILES["img/logo.svg"],
+    "paper.pdf": "%PDF",
+}
+
+
+def test_links_out_of_the_folder_of_the_pages_lead_to_the_forge_or_to_a_copy(rendered):
+    output = rendered(OF_A_FOLDER)
+
+    page = body_of(output / "index.html")
+    at_forge = "https://github.com/octo/docs"
+    for link in (
+        f"{at_forge}/blob/main/src/tool.py",
+        f"{at_forge}/tree/main/src",
+        "deep/page.html#what-is-it-for",
+        "#the-end",
+        "HTTPS://example.org/x",
+    ):
+        assert f'href="{link}"' in page
+    assert re.search(r'href="_downloads/\w+/paper.pdf"', page)
+    assert "passwd" not in page
+    assert (
+        f'href="{at_forge}/blob/main/docs/index.md" title="View this page"' in (output / "index.html").read_text()
+    )
+    assert (output / re.search(r'src="(_images/a[^"]*)"', page)[1]).is_file()
+    assert f'href="{at_forge}/blob/main/src/tool.py"' in body_of(output / "old.html")
+
+
+def test_pages_are_named_where_front_matter_or_html_says_it_and_once_in_the_contents(rendered):
+    output = rendered(OF_A_FOLDER)
+
+    text = (output / "index.html").read_text()
+    contents = text[text.index('class="sidebar-tree"') : text.index("</aside>")]
+    entries = re.findall(r'href="[^"]+">(.+)</a></li>', contents)
+    assert [re.sub("<[^>]*>", "", entry) for entry in entries] == ["Old", "Changelog", "See this", "In HTML"]
+    assert "<h1>The manual" in text
+    assert "layout" not in body_of(output / "index.html")
+    assert "graph TD; A--&gt;B;" in text
+    page = body_of(output / "deep/page.html")
+    assert 'srcset="../_files/img/a.svg 2x, x.png"><img' in page
+    assert "<h2>What is it" in page
+    assert (output / "_files/img/a.svg").is_file()
+
+
+def test_without_a_known_forge_files_and_sources_are_copied(execution, rendered):
+    execution.build.repository.forge = "git"
+
+    output = rendered(OF_A_FOLDER)
+
+    assert re.search(r'href="_downloads/\w+/tool.py"', body_of(output / "index.html"))
+    assert 'href="_sources/index.md.txt" title="View this page"' in (output / "index.html").read_text()
+
+
+def test_a_picture_of_raw_html_is_new_when_only_it_changed(execution, rendered):
+    rendered(FILES)
+
+    output = rendered({**FILES, "img/logo.svg": "<svg>new</svg>"})
+
+    assert (output / "_files/img/logo.svg").read_text() == "<svg>new</svg>"
