@@ -4,6 +4,7 @@ Starts from empty folders where the kept doctrees can't be trusted, and writes d
 failed. What it reads and writes is in reach of the project's own code: the worker takes it as a stranger's text.
 """
 
+import gc
 import json
 import os
 import secrets
@@ -13,6 +14,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+gc.set_threshold(50_000, 10, 10)  # doctrees are many objects that live long: to look at them often costs a tenth
 HERE = str(Path(__file__).resolve().parent)
 sys.path = [str(Path.cwd()), *(path for path in sys.path if path != HERE), HERE]  # as `python -m sphinx` has it
 

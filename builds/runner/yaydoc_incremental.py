@@ -12,10 +12,12 @@ import pickle
 import re
 import secrets
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import yaydoc_fingerprint
+from jinja2 import FileSystemBytecodeCache
 from yaydoc_warnings import Warnings
 
 # Of the environment: what belongs to one page, to this process, or is digested in another way.
@@ -57,6 +59,10 @@ class Incremental:
     def begin(self, app: Any) -> None:
         self.first_page = getattr(app.config, "root_doc", None) or app.config.master_doc
         builder = app.builder
+        keep_compiled_templates(builder, Path(self.facts["doctrees"]) / "templates")
+        viewcode = sys.modules.get("sphinx.ext.viewcode")
+        if viewcode:
+            viewcode.should_generate_module_page = self.is_code_to_be_shown  # type: ignore[attr-defined]
         if not hasattr(builder, "load_indexer"):
             return
         builder.get_outdated_docs = lambda: sorted(set(app.env.found_docs) - set(app.env.all_docs))
@@ -84,7 +90,14 @@ class Incremental:
         if not self.keeps_pages:
             return sorted(env.found_docs)
         take_over(self.previous, Path(app.outdir))
+        if hasattr(app.builder, "gen_indices"):
+            app.builder.gen_indices = lambda: None  # what they list is in the digest
         return []
+
+    def is_code_to_be_shown(self, app: Any, module: str) -> bool:
+        """Whether a page with a module's code is to be made: all with the other pages, else what is missing."""
+        page = app.builder.get_outfilename(f"_modules/{module.replace('.', '/')}")
+        return not (self.keeps_pages and Path(page).is_file())
 
     # -- the facts that pages share
 
@@ -146,6 +159,14 @@ class NoticeDuplicates(logging.Filter):
         if record.levelno >= logging.WARNING and DUPLICATE.search(str(record.msg)):
             current.has_duplicates = True
         return True
+
+
+def keep_compiled_templates(builder: Any, folder: Path) -> None:
+    """Jinja looks at a template's text before it takes what it kept of it."""
+    environment = getattr(getattr(builder, "templates", None), "environment", None)
+    if environment is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        environment.bytecode_cache = FileSystemBytecodeCache(str(folder))
 
 
 def is_from_code(env: Any, docname: str) -> bool:

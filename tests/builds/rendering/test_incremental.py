@@ -83,7 +83,7 @@ class Renders:
         self.root, self.place = root, place
         place.mkdir()
 
-    def render(self, *, clean: bool = False, key: str = "same") -> str:
+    def render(self, *, clean: bool = False, key: str = "same", builder: str = "html") -> str:
         """One render; returns what it printed."""
         facts = {
             name: str(self.place / path)
@@ -100,7 +100,7 @@ class Renders:
         facts |= {
             "key": key,
             "clean": clean,
-            "builder": "html",
+            "builder": builder,
             "fails_on_warning": False,
             "site": {"is_made": False, "settings": {}, "subprojects": []},
         }
@@ -185,6 +185,23 @@ def test_words_of_a_markdown_page_do_not_write_the_others(kept):
 
     written = [line.split()[-1] for line in printed.splitlines() if line.startswith("writing output... [")]
     assert sorted(written) == ["index", "two"]
+
+
+@pytest.mark.parametrize("builder", ["html", "dirhtml"])
+def test_code_is_shown_anew_with_all_pages_only(kept, builder):
+    edit(kept.root, {"docs/one.rst": ONE, "package.py": FILES["package.py"]})
+    kept.render(builder=builder)
+    code = next(path for name, path in kept.files.items() if name.startswith("_modules/package"))
+    inode = code.stat().st_ino
+    edit(kept.root, {"docs/one.rst": ONE.replace("Words", "Terms")})
+
+    kept.render(builder=builder)
+
+    assert code.stat().st_ino == inode
+    edit(kept.root, {"package.py": FILES["package.py"].replace("Shared.", "Public.")})
+    kept.render(builder=builder)
+    assert code.stat().st_ino != inode
+    assert "Public." in code.read_text()
 
 
 def test_another_environment_renders_everything(kept):
