@@ -23,11 +23,15 @@ from builds.sandbox import Command, Outcome, Reach
 
 SKIP = 183  # the exit code by which a line ends the build without a fault. Source: as above
 NOT_FOUND = 127
+LONGEST_LOG = 65_536  # bytes that are looked at: warnings stand above the progress of writing pages
+LAST_WORDS = 8_192  # characters
 LONGEST_LINE = 120  # characters of a line in a reason
 NETWORK = re.compile(r"^network: (.+)$", re.MULTILINE)  # what our proxy says of whom it did not let through
 OTHER_PYTHON = re.compile(
     r"Requires-Python|could not find python interpreter|[Nn]o interpreter found|Python requirement"
 )
+STRICT = re.compile(r"(\d+) warnings? \(with warnings treated as errors\)")  # Sphinx's own words
+NO_INVENTORY = re.compile(r"failed to reach any of the inventories|not fetchable")
 NO_COMMAND = re.compile(r"^(?:/bin/)?sh: (?:\d+: |line \d+: )?([^\s:]+): (?:command )?not found", re.MULTILINE)
 
 
@@ -81,13 +85,21 @@ class Lines:
                 f"{place} needs {missing[-1]}, which is not installed here: {shorten(line)[:LONGEST_LINE]}",
                 "Install it with pip or uv in a line before, or ask the operator of this server for it.",
             )
-        log = logs.tail(self.execution.build)
+        log = logs.tail(self.execution.build, lines=1_000, max_bytes=LONGEST_LOG)
         is_of_reuse = may_be_of_reuse(None, [log], render_was_reused=False, environment_was_reused=self.is_kept)
         raise BuildFailed(
             f"{place} {how}: {shorten(line)[:LONGEST_LINE]}", self._hint(log), may_be_of_reuse=is_of_reuse
         )
 
     def _hint(self, log: str) -> str:
+        """`log`: its end; but for counted warnings, only what was said last is of the line's fault."""
+        if strict := STRICT.findall(log[-LAST_WORDS:]):
+            of_network = " Some are of other projects' inventories, which could not be loaded (intersphinx)."
+            return (
+                f"Sphinx counts warnings as errors there (-W), and the log has {strict[-1]}."
+                f"{of_network if NO_INVENTORY.search(log) else ''}"
+            )
+        log = log[-LAST_WORDS:]
         if refused := NETWORK.findall(log):
             return f"It asked for a host: {shorten(refused[-1])}."
         if OTHER_PYTHON.search(log):

@@ -122,6 +122,14 @@ def test_a_program_that_is_not_here_is_named(lines_of):
     [
         ("network: example.org was not found", "It asked for a host: example.org was not found."),
         ("ERROR: Ignored … 9.1.0 Requires-Python >=3.99", "It may need a newer Python than 3."),
+        (
+            "1 warning (with warnings treated as errors).",
+            "Sphinx counts warnings as errors there (-W), and the log",
+        ),
+        (
+            "not fetchable … 2 warnings (with warnings treated as errors)",
+            "Sphinx counts warnings as errors there (-W), and the log has 2. Some are of other projects",
+        ),
         ("anything", "The log has what it printed."),
     ],
 )
