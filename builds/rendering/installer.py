@@ -8,7 +8,7 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from builds import logs, places, sandbox
-from builds.detection.plans import Plan
+from builds.detection.plans import Kind, Plan
 from builds.detection.requirements import Package
 from builds.detection.source_tree import SourceTree
 from builds.errors import BuildFailed
@@ -120,23 +120,31 @@ class Installer:
 
     def _install_project(self) -> None:
         wanted = self.plan.requirements
-        only = [argument for name in wanted.files for argument in ("-r", name)]
-        only += [argument for name in wanted.groups for argument in ("--group", name)]
-        if wanted.named:
-            only += ["-r", str(self._list(wanted.named))]
+        files = [argument for name in wanted.files for argument in ("-r", name)]
+        files += [argument for name in wanted.groups for argument in ("--group", name)]
+        named = ["-r", str(self._list(wanted.named))] if wanted.named else []
         try:
-            self._pip_project([*only, *self._editable()])
+            self._pip_project([*files, *named, *self._editable()])
         except BuildFailed:
-            if not self._is_package_a_guess():
+            if self._is_all_a_guess():
+                self.execution.say("What the code requires could not be installed: going on without it.")
+                self._pip_project(named)
+            elif self._is_package_a_guess():
+                self.execution.say("The package itself could not be installed: going on without it.")
+                self._pip_project([*files, *named])
+            else:
                 raise
-            self.execution.say("The package itself could not be installed: going on without it.")
-            self._pip_project(only)
         if wanted.synced is not None:
             self._sync(wanted.synced)
 
     def _pip_project(self, arguments: Sequence[str]) -> None:
         if arguments:
             self._pip(["--compile-bytecode", *arguments])
+
+    def _is_all_a_guess(self) -> bool:
+        """Whether nothing but the code may need it: no conf.py does, and no configuration file names it."""
+        wanted = self.plan.requirements
+        return self.plan.kind == Kind.PLAIN and not wanted.are_stated and bool(wanted.files or wanted.packages)
 
     def _is_package_a_guess(self) -> bool:
         """Whether nobody asked for it: neither for itself, nor for extras with what the documentation requires."""

@@ -6,6 +6,7 @@ import pytest
 
 from builds import places, sandbox
 from builds.configuration.config import Config
+from builds.configuration.reading import read_config
 from builds.detection.plans import find_docs
 from builds.errors import BuildFailed
 from builds.rendering.environment import environment_key, prepare_environment, trust_domain
@@ -33,7 +34,7 @@ def plan_of(execution):
     def plan(files):
         source = write(source_of(execution.build), files)
         sandbox.give(source)
-        return find_docs(source, Config())
+        return find_docs(source, read_config(source))
 
     return plan
 
@@ -72,6 +73,20 @@ def test_a_package_that_cannot_be_installed_does_not_fail_the_build_alone(execut
 
     assert environment.python.exists()
     assert "The package itself could not be installed: going on without it." in log_of(execution)
+
+
+def test_what_only_the_code_requires_does_not_fail_pages_without_a_conf_py(execution, plan_of):
+    files = {
+        ".yaydoc.yml": "metadata: {author: A}\n",
+        "README.md": "# Small\n",
+        "requirements.txt": "no-such-package-1\n",
+    }
+    plan = plan_of(files)
+
+    environment = prepare_environment(execution, plan)
+
+    assert environment.python.exists()
+    assert "What the code requires could not be installed: going on without it." in log_of(execution)
 
 
 def test_for_a_clean_build_the_projects_own_environment_is_made_anew_and_that_of_all_is_kept(execution, plan_of):
