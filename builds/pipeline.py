@@ -25,6 +25,7 @@ from builds.rendering.building import build_pages
 from builds.rendering.environment import prepare_environment
 from builds.rendering.lines import Lines
 from builds.rendering.pythons import choose_interpreter
+from builds.rendering.uncounted import uncounted
 from builds.stages import Stage
 from pages.models import Release
 from pages.releases import OutputRefused, count_pages, store
@@ -112,7 +113,8 @@ def produce_once(execution: Execution, *, clean: bool) -> Release:
         for job in ("post_checkout", "pre_system_dependencies", "post_system_dependencies"):
             lines.run(job)
         plan = plan_pages(execution, checkout, config)
-        execution.say(plan.description)
+        for sentence in (plan.description, *uncounted(plan, build.repository)):
+            execution.say(sentence)
     with execution.stage(Stage.ENVIRONMENT) as stage:
         environment = prepare_environment(execution, plan, clean=clean)
         stage.note, stage.reused = "reused" if environment.reused else "made", environment.reused

@@ -61,7 +61,7 @@ def runner_files() -> dict[str, bytes]:
     return {
         path.relative_to(RUNNER).as_posix(): path.read_bytes()
         for path in sorted(RUNNER.rglob("*"))
-        if path.suffix in {".py", ".txt"} or path.parent.name == PROGRAMS
+        if path.suffix in {".py", ".txt", ".css"} or path.parent.name == PROGRAMS
     }
 
 

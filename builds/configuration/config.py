@@ -9,6 +9,9 @@ Paths = tuple[PurePosixPath, ...]
 #: Of which submodules: these, or every one.
 Chosen = tuple[str, ...] | Literal["all"]
 DOCS = PurePosixPath("docs")
+#: In the order in which they stand on a page.
+BUTTONS = ("star", "watch", "fork", "follow", "issues")
+RIBBON_COLORS = ("red", "green", "darkblue", "orange", "gray", "white")
 #: In the order in which they are run.
 ENVIRONMENT_JOBS = (
     "pre_create_environment",
@@ -21,10 +24,48 @@ ENVIRONMENT_JOBS = (
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of an index that is made: whether it is shown, and under which heading."""
+
+    show: bool = True
+    heading: str = ""
+
+
+@dataclass(frozen=True)
+class Autoindex:
+    """The first page that is made where the source has none."""
+
+    include: Paths | None = None  # existing files; None: the README, where there is one
+    toc: Part = Part(heading="Contents")
+    apidoc: Part = Part(heading="API Documentation")
+    subproject: Part = Part(heading="Sub Projects")
+    shows_swagger: bool = True  # of the links below `apidoc`
+
+
+@dataclass(frozen=True)
 class Metadata:
     projectname: str = ""
     author: str = ""
     version: str = ""
+    debug: bool = False
+    inline_math: bool = False  # $…$ in Markdown
+    autoindex: Autoindex | None = None  # None: not said
+
+
+@dataclass(frozen=True)
+class Ribbon:
+    """Across a corner of each page, to the repository at GitHub."""
+
+    position: str = "right"  # or left
+    color: str = "red"
+
+
+@dataclass(frozen=True)
+class Buttons:
+    """At the top of each page, to places of the repository at GitHub."""
+
+    kinds: tuple[str, ...] = ()  # of BUTTONS, in its order
+    large: bool = True
 
 
 @dataclass(frozen=True)
@@ -55,6 +96,17 @@ class BuildOptions:
     logo: PurePosixPath | None = None  # relative to the repository (in the file: to the source); an existing file
     mock: tuple[str, ...] = ()  # names of modules
     subprojects: tuple[Subproject, ...] = ()
+    autoapi: Paths = ()  # existing folders with Python code that is described
+    github_button: Buttons | None = None
+    github_ribbon: Ribbon | None = None
+
+
+@dataclass(frozen=True)
+class Swagger:
+    """Where the description of a web API is: one of the two."""
+
+    url: str = ""  # https://… or http://…
+    file: PurePosixPath | None = None  # an existing file
 
 
 @dataclass(frozen=True)
@@ -100,6 +152,7 @@ class Config:
     file: str = ""  # which was read
     metadata: Metadata = field(default_factory=Metadata)
     build: BuildOptions = field(default_factory=BuildOptions)
+    swagger: Swagger | None = None
     python: str = ""  # the version that is asked for: "3.12", "3", "latest"; empty: any
     installs: tuple[Install, ...] | None = None  # None: not said, so it is found out
     jobs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # lines of shell, by the job's dotted name

@@ -94,12 +94,6 @@ def _chosen(reader: Reader, node: Node, path: str) -> Chosen:
     return "all" if node.value == "all" else _texts(reader, node, path)
 
 
-def _boolean(reader: Reader, node: Node, path: str) -> bool:
-    if not isinstance(node.value, bool):
-        reader.fail(node, path, "true or false is expected")
-    return node.value
-
-
 def _file(reader: Reader, node: Node, path: str) -> PurePosixPath | None:
     return reader.existing_file(node, path) if node.value is not None else None
 
@@ -229,10 +223,10 @@ INSTALL: dict[str, Key] = {
     "extra_requirements": _texts,
     "groups": _texts,
 }
-SPHINX: dict[str, Key] = {"configuration": _file, "builder": _builder, "fail_on_warning": _boolean}
-MKDOCS: dict[str, Key] = {"configuration": _file, "fail_on_warning": _boolean}
+SPHINX: dict[str, Key] = {"configuration": _file, "builder": _builder, "fail_on_warning": Reader.boolean}
+MKDOCS: dict[str, Key] = {"configuration": _file, "fail_on_warning": Reader.boolean}
 SEARCH: dict[str, Key] = {"ranking": Reader.plain_mapping, "ignore": _texts}
-SUBMODULES: dict[str, Key] = {"include": _chosen, "exclude": _chosen, "recursive": _boolean}
+SUBMODULES: dict[str, Key] = {"include": _chosen, "exclude": _chosen, "recursive": Reader.boolean}
 TOP: dict[str, Key] = {
     "version": _version,
     "formats": _formats,

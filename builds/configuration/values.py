@@ -27,6 +27,16 @@ def noted(note: str) -> Key:
     return read
 
 
+class Section:
+    """A key whose value is a mapping of `keys`; what they say is given to `make`, which may keep nothing."""
+
+    def __init__(self, keys: Mapping[str, Key], make: Callable[[dict[str, Any]], Any] = dict) -> None:
+        self.keys, self._make = keys, make
+
+    def __call__(self, reader: "Reader", node: Node, path: str) -> Any:
+        return self._make(reader.mapping(node, path, self.keys))
+
+
 def one_of(*choices: str) -> Key:
     """A key whose value is one of these words."""
 
@@ -44,11 +54,11 @@ class Alias:
     """An old name of a key."""
 
     def __init__(self, new_name: str, key: Key) -> None:
-        self.new_name, self._key = new_name, key
+        self.new_name, self.key = new_name, key
 
     def __call__(self, reader: "Reader", node: Node, path: str) -> Any:
         reader.note(node, path, f"an old name, still read: better write {self.new_name}")
-        return self._key(reader, node, path)
+        return self.key(reader, node, path)
 
 
 class Reader:
@@ -115,6 +125,11 @@ class Reader:
         if len(node.text) > MAX_TEXT:
             self.fail(node, path, f"at most {MAX_TEXT} characters")
         return node.text.strip()
+
+    def boolean(self, node: Node, path: str) -> bool:
+        if not isinstance(node.value, bool):
+            self.fail(node, path, "true or false is expected")
+        return node.value
 
     def module_names(self, node: Node, path: str) -> tuple[str, ...]:
         names = []

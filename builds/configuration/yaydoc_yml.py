@@ -3,12 +3,13 @@
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from builds.configuration import yaydoc_sections as sections
 from builds.configuration.config import BuildOptions, Config, Metadata, Theme
 from builds.configuration.files import HINT
 from builds.configuration.ghpages import misplaced_publish, publish
 from builds.configuration.strict_yaml import Node
 from builds.configuration.subprojects import subprojects
-from builds.configuration.values import Alias, Key, Reader, noted
+from builds.configuration.values import Alias, Key, Reader, Section, noted
 
 FILES = (".yaydoc.yml", ".yaydoc.yaml")  # the first that is there counts
 SECTION_OF = {
@@ -31,6 +32,7 @@ def read(root: Node, file: str, source: Path) -> Config:
         metadata=Metadata(**metadata),
         build=BuildOptions(**build),
         pages_branch=pages_branch or misplaced,
+        swagger=values.get("extras", {}).get("swagger") or values.get("extras.swagger"),
         notes=tuple(reader.notes),
     )
 
@@ -41,18 +43,22 @@ def _version(reader: Reader, node: Node, path: str) -> None:
         reader.fail(node, path, "1 or 2 is supported")
 
 
-def _metadata(reader: Reader, node: Node, path: str) -> dict[str, Any]:
-    return reader.mapping(node, path, METADATA)
+def _made_metadata(values: dict[str, Any]) -> dict[str, Any]:
+    """With what stands beside `autoindex` instead of in it."""
+    misplaced = {name: values.pop(f"autoindex.{name}", None) for name in ("toc", "apidoc")}
+    said = {**{name: part for name, part in misplaced.items() if part is not None}, **values.pop("autoindex", {})}
+    return {**values, "autoindex": sections.made_autoindex(said)} if said else values
 
 
-def _build(reader: Reader, node: Node, path: str) -> dict[str, Any]:
-    values = reader.mapping(node, path, BUILD)
-    if "subproject" in values:
-        values["subprojects"] = values.pop("subproject")
-    logo = values.pop("logo", None)
-    if logo:
-        values["logo"] = _found_logo(reader, logo, values.get("source"))
-    return values
+class _Build(Section):
+    def __call__(self, reader: Reader, node: Node, path: str) -> dict[str, Any]:
+        values = reader.mapping(node, path, self.keys)
+        if "subproject" in values:
+            values["subprojects"] = values.pop("subproject")
+        logo = values.pop("logo", None)
+        if logo:
+            values["logo"] = _found_logo(reader, logo, values.get("source"))
+        return values
 
 
 def _found_logo(reader: Reader, node: Node, source: PurePosixPath | None) -> PurePosixPath | None:
@@ -79,26 +85,22 @@ def _source(reader: Reader, node: Node, path: str) -> PurePosixPath | None:
 def _theme(reader: Reader, node: Node, path: str) -> Theme:
     if not isinstance(node.value, dict):
         return Theme(reader.theme_name(node, path))
-    values = reader.mapping(node, path, {"name": Reader.theme_name, "options": Reader.plain_mapping})
+    values = reader.mapping(node, path, THEME)
     return Theme(values.get("name", ""), values.get("options", {}))
 
 
-NOT_YET = "not supported yet, left out"
+NO_SOCIAL = "not shown any more, as Twitter's timelines are gone: link to the account from a page"
 
-
-def _extras(reader: Reader, node: Node, path: str) -> None:
-    reader.mapping(node, path, {"swagger": noted(NOT_YET), "javadoc": noted(NOT_YET)})
-
-
+THEME: dict[str, Key] = {"name": Reader.theme_name, "options": Reader.plain_mapping}
 METADATA: dict[str, Key] = {
     "projectname": Reader.text,
     "author": Reader.text,
     "version": Reader.text,
-    "debug": noted("not needed any more: the log always tells everything"),
-    "inline_math": noted("not needed any more: mathematics is always read"),
-    "autoindex": noted("not supported yet; an index is made from the files where there is none"),
-    "toc": noted(NOT_YET),
-    "apidoc": noted(NOT_YET),
+    "debug": Reader.boolean,
+    "inline_math": Reader.boolean,
+    "autoindex": sections.AUTOINDEX,
+    "toc": Alias("autoindex.toc", sections.TOC),
+    "apidoc": Alias("autoindex.apidoc", sections.APIDOC),
     "subproject": Alias("build.subproject", subprojects),
 }
 BUILD: dict[str, Key] = {
@@ -108,20 +110,21 @@ BUILD: dict[str, Key] = {
     "doctheme": Alias("theme", _theme),
     "logo": _logo,
     "mock": Reader.module_names,
-    "autoapi": noted(NOT_YET),
-    "markdown_flavour": noted("not needed any more: Markdown is read as CommonMark with MyST's additions"),
+    "autoapi": sections.autoapi,
+    "markdown_flavour": sections.markdown_flavour,
     "subproject": subprojects,
-    "github_button": noted(NOT_YET),
-    "github_ribbon": noted(NOT_YET),
+    "github_button": sections.GITHUB_BUTTON,
+    "github_ribbon": sections.GITHUB_RIBBON,
     "publish": misplaced_publish,
 }
+EXTRAS: dict[str, Key] = {"swagger": sections.swagger, "javadoc": noted(sections.NO_JAVADOC)}
 TOP: dict[str, Key] = {
     "version": _version,
-    "metadata": _metadata,
-    "build": _build,
+    "metadata": Section(METADATA, _made_metadata),
+    "build": _Build(BUILD),
     "publish": publish,
-    "extras": _extras,
-    "javadoc": Alias("extras.javadoc", noted(NOT_YET)),
-    "apidocs": Alias("extras.swagger", noted(NOT_YET)),
-    "social": noted("not supported"),
+    "extras": Section(EXTRAS),
+    "javadoc": Alias("extras.javadoc", noted(sections.NO_JAVADOC)),
+    "apidocs": Alias("extras.swagger", sections.swagger),
+    "social": noted(NO_SOCIAL),
 }

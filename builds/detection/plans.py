@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from django.db.models import TextChoices
 
 from builds.checkouts.subprojects import Included
-from builds.configuration.config import Config, Metadata
+from builds.configuration.config import Config
 from builds.detection.conf_py import conf_py, find_conf, source_of
 from builds.detection.documents import Documents, find_documents
 from builds.detection.mkdocs import find_mkdocs
@@ -60,9 +60,7 @@ class Plan:
         if self.kind == Kind.LINES:
             return f"The lines of {self.config.file} make the pages."
         if self.kind == Kind.MKDOCS:
-            unused = self.config.metadata != Metadata() or self.config.build.theme.name or self.config.build.logo
-            note = f" Name, author, theme and logo of {self.config.file} do not count beside it." if unused else ""
-            return f"Found {self.mkdocs_yml}.{note}"
+            return f"Found {self.mkdocs_yml}."
         if self.conf is None:
             return (
                 f"Found {len(self.documents.names) if self.documents else 0} pages, but no conf.py: one is made."

@@ -1,7 +1,6 @@
 """Renders the pages in the sandbox: by MkDocs, or by Sphinx on top of what the last render of the version left."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +8,14 @@ from builds import logs, places, sandbox
 from builds.detection.plans import Kind, Plan
 from builds.errors import BuildFailed
 from builds.execution import Execution
-from builds.models import Build
 from builds.rendering.commands import in_environment
 from builds.rendering.environment import Environment, needs_more
 from builds.rendering.failures import explain
 from builds.rendering.mkdocs import render_with_mkdocs
 from builds.rendering.reports import read_failure, record_told
 from builds.rendering.reuse import may_be_of_reuse
+from builds.rendering.site import site_of
 from builds.rendering.variables import variables_digest
-from repositories.forge_pages import tree_pages
-from repositories.models import Version
 
 
 def render(execution: Execution, plan: Plan, environment: Environment, *, clean: bool = False) -> Path:
@@ -89,64 +86,6 @@ def facts_of(
         "clean": clean,
         "site": site_of(plan, execution.build),
     }
-
-
-def site_of(plan: Plan, build: Build) -> dict[str, Any]:
-    """How the site is to be: `settings` are Sphinx's, and hold where a conf.py does not say otherwise."""
-    documents = plan.documents
-    site: dict[str, Any] = {
-        "is_made": plan.kind == Kind.PLAIN,
-        "settings": settings_of(plan, build.repository.name),
-        "subprojects": [asdict(one) for one in plan.subprojects],
-    }
-    if documents:
-        site |= {
-            "root": str(plan.root),
-            "folder": plan.docs,
-            "forge": source_at_forge(build),
-            "first": documents.first,
-            "groups": [{"caption": group.caption, "names": group.names} for group in documents.groups],
-            "left_out": [literal(path) for path in documents.left_out],
-            "extensions": ["sphinx.ext.autodoc", "sphinx.ext.napoleon"] if plan.config.file else [],
-            "has_math": bool(plan.config.file),
-        }
-    return site
-
-
-def source_at_forge(build: Build) -> dict[str, str]:
-    """What leads to the files and folders of the version; {} where the forge is not known.
-
-    By the branch or tag: with the commit in its links, each page would have to be written anew at every push. A
-    pull request's branch may be in another repository, so it goes by the commit.
-    """
-    version = build.version
-    kind, ref = Version.Kind(version.kind).value, version.name or build.repository.default_branch
-    if version.is_pull_request:
-        kind, ref = "commit", build.commit
-    pages = tree_pages(build.repository, kind, ref)
-    return {"files": pages[0], "folders": pages[1]} if pages else {}
-
-
-def settings_of(plan: Plan, repository: str) -> dict[str, Any]:
-    metadata, build = plan.config.metadata, plan.config.build
-    is_made = plan.kind == Kind.PLAIN
-    wanted: dict[str, Any] = {
-        "project": metadata.projectname or (repository if is_made else ""),
-        "author": metadata.author,
-        "copyright": metadata.author,
-        "version": metadata.version,
-        "release": metadata.version,
-        "html_theme": build.theme.name or ("furo" if is_made else ""),
-        "html_theme_options": dict(build.theme.options),
-        "html_logo": str(plan.root / build.logo) if build.logo else "",
-        "autodoc_mock_imports": list(build.mock),
-    }
-    return {name: value for name, value in wanted.items() if value}
-
-
-def literal(path: str) -> str:
-    """A path as a pattern of Sphinx that matches nothing else."""
-    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in path)
 
 
 def check_output(output: Path, hint: str) -> None:

@@ -191,6 +191,8 @@ def main() -> int:
     arguments = ["-T", "-b", facts["builder"], "-j", str(jobs(Path(facts["docs"]))), "-d", facts["doctrees"]]
     if facts["fails_on_warning"]:
         arguments += ["-W", "--keep-going"]
+    if facts["site"].get("debug"):
+        arguments.append("-v")
     arguments += ["-c", facts["conf"], facts["docs"], facts["output"]]
     code = sphinx.cmd.build.main(arguments)
     said = warnings.all()

@@ -15,4 +15,6 @@ def setup(app: Any) -> dict[str, Any]:
     if told.get("html_theme") == site["settings"].get("html_theme"):
         options = site["settings"].get("html_theme_options", {})
         told["html_theme_options"] = {**options, **told.get("html_theme_options", {})}
+    if site.get("github"):
+        app.setup_extension("yaydoc_github")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,7 +6,17 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from builds.configuration.config import BuildOptions, Config, Metadata, Theme
+from builds.configuration.config import (
+    Autoindex,
+    BuildOptions,
+    Buttons,
+    Config,
+    Metadata,
+    Part,
+    Ribbon,
+    Swagger,
+    Theme,
+)
 from builds.configuration.reading import read_config
 from builds.errors import BuildFailed
 from tests.builds.configuration.bad_configs import BAD_CONFIGS
@@ -115,20 +125,86 @@ def test_the_present_name_of_a_key_counts_where_the_old_one_stands_too(checkout)
     assert read(checkout, "build: {theme: furo, doctheme: alabaster}").build.theme == Theme("furo")
 
 
-def test_services_and_features_that_are_gone_or_not_there_yet_are_noted_with_their_line(checkout):
+def test_all_sections_of_the_first_yaydoc_are_read(checkout):
+    (checkout / "README.md").touch()
+    (checkout / "src").mkdir()
     config = read(
         checkout,
         """metadata:
   debug: true
-  autoindex: {include: README.md, toc: {show: false}}
+  inline_math: true
+  autoindex:
+    include: README.md
+    toc: {show: false}
+    apidoc: {heading: The API, swagger: {show: false}, javadoc: {show: true}}
+build:
+  github_ribbon: {color: green}
+  github_button:
+    buttons: {watch: false, follow: false}
+    large: false
+  autoapi:
+    - {language: python, source: src}
+    - language: java
+extras:
+  swagger: {url: "https://api.example.org/swagger.json", ui: swagger}
+""",
+    )
+
+    assert config.metadata == Metadata(
+        debug=True,
+        inline_math=True,
+        autoindex=Autoindex(
+            include=(PurePosixPath("README.md"),),
+            toc=Part(show=False, heading="Contents"),
+            apidoc=Part(heading="The API"),
+            shows_swagger=False,
+        ),
+    )
+    assert config.build.github_ribbon == Ribbon("right", "green")
+    assert config.build.github_button == Buttons(("star", "fork", "issues"), large=False)
+    assert config.build.autoapi == (PurePosixPath("src"),)
+    assert config.swagger == Swagger(url="https://api.example.org/swagger.json")
+    assert config.notes == (".yaydoc.yml, line 15: build.autoapi: pages are made of Python only; left out: java",)
+
+
+def test_buttons_and_ribbon_need_no_more_than_their_key(checkout):
+    config = read(checkout, "build:\n  github_button:\n  github_ribbon:\n")
+
+    assert config.build.github_button == Buttons(("star", "watch", "fork", "follow", "issues"), large=True)
+    assert config.build.github_ribbon == Ribbon("right", "red")
+
+
+def test_parts_of_the_index_that_stand_beside_it_are_read_and_noted(checkout):
+    config = read(checkout, "metadata: {toc: {heading: Pages}, autoindex: {apidoc: {show: false}}}")
+
+    assert config.metadata.autoindex == Autoindex(
+        toc=Part(heading="Pages"), apidoc=Part(show=False, heading="API Documentation")
+    )
+    assert config.notes == (
+        ".yaydoc.yml, line 1: metadata.toc: an old name, still read: better write autoindex.toc",
+    )
+
+
+def test_the_description_of_a_web_api_may_be_a_file(checkout):
+    (checkout / "api.yaml").touch()
+
+    assert read(checkout, "extras: {swagger: api.yaml}").swagger == Swagger(file=PurePosixPath("api.yaml"))
+    assert read(checkout, "apidocs: {url: api.yaml}").swagger == Swagger(file=PurePosixPath("api.yaml"))
+
+
+def test_what_is_gone_or_not_there_yet_is_noted_with_its_line(checkout):
+    config = read(
+        checkout,
+        """metadata:
+  autoindex:
+    rss: {url: "https://example.org/feed", heading: News}
+    twitter: {query: fossasia}
 build:
   markdown_flavour: markdown_github
-  github_ribbon: {color: red}
-  autoapi: [{language: python, source: src}]
+  github_button: {show_count: true}
 publish:
   heroku: {app_name: docs}
 extras:
-  swagger: {url: "http://api.example.org/swagger.json", ui: swagger}
   javadoc: {path: src/}
 social: {twitter: fossasia}
 """,
@@ -137,15 +213,13 @@ social: {twitter: fossasia}
     assert [note.split(": ")[:2] for note in config.notes] == [
         [f".yaydoc.yml, line {line}", key]
         for line, key in [
-            (2, "metadata.debug"),
-            (3, "metadata.autoindex"),
-            (5, "build.markdown_flavour"),
-            (6, "build.github_ribbon"),
-            (7, "build.autoapi"),
+            (3, "metadata.autoindex.rss"),
+            (4, "metadata.autoindex.twitter"),
+            (6, "build.markdown_flavour"),
+            (7, "build.github_button.show_count"),
             (9, "publish.heroku"),
-            (11, "extras.swagger"),
-            (12, "extras.javadoc"),
-            (13, "social"),
+            (11, "extras.javadoc"),
+            (12, "social"),
         ]
     ]
     assert any("Yaydoc serves the pages itself" in note for note in config.notes)

@@ -99,7 +99,6 @@ def test_the_folder_that_yaydoc_yml_names_decides(tmp_path, source, kind):
     plan = plan_of(tmp_path, {**SITE, **files, ".yaydoc.yml": f"build: {{source: {source}, theme: furo}}\n"})
 
     assert plan.kind == kind
-    assert ("do not count beside it" in plan.description) is (kind == Kind.MKDOCS)
 
 
 # -- reading
