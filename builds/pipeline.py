@@ -2,10 +2,10 @@
 
 import logging
 import time
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 from builds import locks, places, retention, sandbox
 from builds.checkouts.checkout import Checkout, check_out
@@ -21,12 +21,13 @@ from builds.logs import LogWriter
 from builds.masking import masked
 from builds.models import MAX_SETBACKS, Build, State
 from builds.rendering.absences import absences
-from builds.rendering.building import build_pages
+from builds.rendering.building import Built, build_pages
 from builds.rendering.environment import prepare_environment
 from builds.rendering.lines import Lines
 from builds.rendering.pythons import choose_interpreter
 from builds.rendering.uncounted import uncounted
 from builds.stages import Stage
+from pages.formats import FORMATS
 from pages.models import Release
 from pages.releases import OutputRefused, count_pages, store
 
@@ -119,9 +120,11 @@ def produce_once(execution: Execution, *, clean: bool) -> Release:
         environment = prepare_environment(execution, plan, clean=clean)
         stage.note, stage.reused = "reused" if environment.reused else "made", environment.reused
     with execution.stage(Stage.RENDER):
-        output = build_pages(execution, plan, environment)
+        built = build_pages(execution, plan, environment)
     with execution.stage(Stage.PUBLISH) as stage:
-        release = publish(build, output)
+        release = publish(build, built)
+        for sentence in absent(built, release):
+            execution.say(sentence)
         execution.record(pages=count_pages(release))
         stage.note = f"{release.files} files, {release.size / 1e6:.1f} MB"
     return release
@@ -137,11 +140,24 @@ def plan_pages(execution: Execution, checkout: Checkout, config: Config) -> Plan
     return replace(find_docs(checkout.source, config), subprojects=included)
 
 
-def publish(build: Build, output: Path) -> Release:
+def publish(build: Build, built: Built) -> Release:
     try:
-        return store(build.version, build_number=build.number, commit=build.commit, output=output)
+        return store(
+            build.version,
+            build_number=build.number,
+            commit=build.commit,
+            output=built.pages,
+            downloads=built.downloads,
+        )
     except OutputRefused as error:
         raise BuildFailed(f"The output has {error}.") from error
+
+
+def absent(built: Built, release: Release) -> Iterator[str]:
+    """Sentences about downloads that were to be there."""
+    for name in built.downloads:
+        if name not in release.formats:
+            yield f"{name}: there is no file that ends in .{FORMATS[name]}, so it cannot be downloaded."
 
 
 def end(build: Build, log: LogWriter, state: State, reason: str = "", *, hint: str = "", **facts: object) -> None:

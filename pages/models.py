@@ -30,6 +30,8 @@ class Release(models.Model):
     commit = models.CharField(max_length=64)
     files = models.PositiveIntegerField()
     size = models.PositiveBigIntegerField(help_text="bytes")
+    # Of `pages.downloads.FORMATS`: which files the build made besides the pages.
+    formats = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -4,13 +4,14 @@ import ctypes
 import os
 import shutil
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
 
 from pages.compression import ENCODINGS, Compression, compressed_path
+from pages.formats import DOWNLOADS, FORMATS
 from pages.models import Publication, Release, new_directory_name, releases_directory
 from pages.paths import PATH_LENGTH, is_publishable, make_directory
 from pages.switcher import HEAD, SUFFIX, takes_switcher
@@ -18,6 +19,7 @@ from repositories.models import Version
 
 INCOMING = "incoming-"  # begins the name of a directory that is not complete yet
 CHUNK = 1024 * 1024  # bytes
+NONE: Mapping[str, Path] = {}
 DEEPEST = 100  # directories in each other; each is open while its own are looked through
 
 
@@ -34,10 +36,13 @@ class Source:
     size: int  # bytes
 
 
-def store(version: Version, *, build_number: int, commit: str, output: Path) -> Release:
+def store(
+    version: Version, *, build_number: int, commit: str, output: Path, downloads: Mapping[str, Path] = NONE
+) -> Release:
     """A release of the regular files in `output`; neither it nor its pages are published by this.
 
-    HTML documents get the line of the version switcher at their end, unless the repository has it off.
+    HTML documents get the line of the version switcher at their end, unless the repository has it off. `downloads`
+    are folders by format, of each of which one file is taken over; the release says which there were.
 
     Links are not followed, and hidden files, devices and other specials are left out. A file that is equal to
     the published one becomes another name of it: releases never change. Raises OutputRefused.
@@ -54,6 +59,7 @@ def store(version: Version, *, build_number: int, commit: str, output: Path) -> 
             has_version_switcher=version.repository.has_version_switcher,
         )
         intake.take(output)
+        formats = [name for name, folder in downloads.items() if intake.take_download(name, folder)]
         _write_to_disk(incoming)
         incoming.rename(releases_directory() / directory_name)
         _write_to_disk(releases_directory())
@@ -67,6 +73,7 @@ def store(version: Version, *, build_number: int, commit: str, output: Path) -> 
         commit=commit,
         files=intake.files,
         size=intake.size,
+        formats=formats,
     )
 
 
@@ -116,6 +123,23 @@ class Intake:
                     compression.add(source.path, source.size + len(suffix))
         if not self.files:
             raise OutputRefused("no files at all")
+
+    def take_download(self, name: str, folder: Path) -> bool:
+        """The first file of the folder, and of none below it, whose name ends as it should; False without one.
+
+        Its size counts like that of pages.
+        """
+        if not folder.is_dir():
+            return False
+        for source in open_regular_files(folder):
+            if "/" in source.path:
+                break
+            if source.size and source.path.lower().endswith(f".{FORMATS[name]}"):
+                self.size += source.size
+                self._check_limits()
+                self._copy(replace(source, path=f"{DOWNLOADS}/{name}"), b"")
+                return True
+        return False
 
     def _check_limits(self) -> None:
         if self.files > settings.BUILD_OUTPUT_FILES:

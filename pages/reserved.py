@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from whitenoise.responders import NotARegularFileError, Response
 
+from pages.downloads import PREFIX, answer_download, wanted_file
 from pages.files import page_file
 from pages.serving import INDEX, NOT_INDEXED, Address, Published, published, redirect
 from pages.switcher import SCRIPT_PATH, answer_script
@@ -38,7 +39,18 @@ def answer(environ: dict[str, Any], address: Address) -> Response | None:
         return answer_list(address.repository)
     if address.path.startswith(SWITCH):
         return switch(environ, address)
+    if address.path.startswith(PREFIX):
+        return download(environ, address)
     return None
+
+
+def download(environ: dict[str, Any], address: Address) -> Response | None:
+    """Previews have none."""
+    wanted = wanted_file(address)
+    release = published(address.repository, wanted[0]) if wanted else None
+    if not wanted or not release or release.is_preview:
+        return None
+    return answer_download(environ, address, wanted[1], release)
 
 
 def switch(environ: dict[str, Any], address: Address) -> Response | None:

@@ -32,6 +32,7 @@ class Listed(NamedTuple):
     name: str  # of the branch or tag
     kind: str
     is_old: bool  # there is a newer release
+    formats: list[str]  # of downloads, besides the zip that each version has
 
 
 def answer_list(name: RepositoryName) -> Response | None:
@@ -64,17 +65,24 @@ def told(repository: Repository) -> dict[str, Any]:
 def published_versions(repository: Repository) -> list[Listed]:
     """Latest and stable first, then releases, the highest first, then branches by name. In one query."""
     published = Publication.objects.filter(version__in=repository.versions.shown())
-    rows = list(published.values_list("version__slug", "version__name", "version__kind", "version__is_default"))
-    highest = stable(name for _, name, kind, _ in rows if kind == Version.Kind.TAG)
-    found = [
-        Listed(slug, name, kind_of(kind, is_default), not is_default and is_older(name, kind, highest))
-        for slug, name, kind, is_default in rows
-    ]
-    releases = sorted(
-        (one for one in found if one.kind == Kind.RELEASE), key=lambda one: order(one.name), reverse=True
-    )
-    branches = sorted((one for one in found if one.kind == Kind.BRANCH), key=lambda one: one.name)
-    return [*(one for one in found if one.kind == Kind.LATEST), *releases, *branches]
+    facts = ("version_id", *(f"version__{fact}" for fact in ("slug", "name", "kind", "is_default")))
+    rows = list(published.values_list(*facts, "release__formats"))
+    highest = stable(name for _, _, name, kind, *_ in rows if kind == Version.Kind.TAG)
+    found, aliases = [], []
+    for version_id, slug, name, kind, is_default, formats in rows:
+        is_old = not is_default and is_older(name, kind, highest)
+        found.append(Listed(slug, name, kind_of(kind, is_default), is_old, formats))
+        if version_id == repository.stable_version_id:
+            aliases.append(Listed(Version.STABLE, name, Kind.STABLE, False, formats))
+    if any(version.slug == Version.STABLE for version in found):
+        aliases = []  # a branch or tag of that name goes first
+    releases = sorted(of(found, Kind.RELEASE), key=lambda version: order(version.name), reverse=True)
+    branches = sorted(of(found, Kind.BRANCH), key=lambda version: version.name)
+    return [*of(found, Kind.LATEST), *aliases, *releases, *branches]
+
+
+def of(versions: list[Listed], kind: str) -> list[Listed]:
+    return [version for version in versions if version.kind == kind]
 
 
 def kind_of(kind: str, is_default: bool) -> str:

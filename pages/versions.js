@@ -8,6 +8,7 @@
   if (!slug || window.top !== window) return; // a page within another says nothing
   const repository = `/${owner}/${name}`;
   const here = safely(() => decodeURIComponent(slug)) ?? slug;
+  const FORMATS = { htmlzip: ["HTML", "zip"], pdf: ["PDF", "pdf"], epub: ["ePub", "epub"] };
   const dismissed = `yaydoc-dismissed:${repository}/${slug}`;
 
   const CSS = `
@@ -111,7 +112,17 @@
     return items.length ? [heading, element("ul", { "aria-labelledby": heading.id }, ...items)] : [];
   }
 
-  function panelOf(versions) {
+  function downloads(version) {
+    const formats = new Set(["htmlzip", ...(version?.formats ?? [])].filter((format) => format in FORMATS));
+    return version ? [...formats].map((format) => {
+      const [label, extension] = FORMATS[format];
+      const file = encodeURIComponent(`${safely(() => decodeURIComponent(name)) ?? name}-${version.slug}.${extension}`);
+      const href = `${repository}/-/downloads/${encodeURIComponent(version.slug)}/${file}`;
+      return element("li", {}, element("a", { href, textContent: label }));
+    }) : [];
+  }
+
+  function panelOf(versions, current) {
     const of = (...kinds) => versions.filter((version) => kinds.includes(version.kind)).map(item);
     return element(
       "div",
@@ -119,6 +130,7 @@
       ...groupOf("Versions", of("latest", "stable")),
       ...groupOf("Releases", of("release")),
       ...groupOf("Branches", of("branch")),
+      ...groupOf("Downloads", downloads(current)),
     );
   }
 
@@ -187,7 +199,7 @@
   function show({ versions, newest }) {
     const current = versions.find((version) => version.slug === here);
     const banner = bannerOf(current, versions.find((version) => version.slug === newest), versions);
-    if (!banner.length && versions.length < 2) return; // nothing to choose from, nothing to say
+    if (!banner.length && versions.length < 2 && !current?.formats.length) return; // nothing to choose or to say
     const host = document.createElement("yaydoc-versions");
     const root = host.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet(); // no page's content security policy speaks of these
@@ -199,7 +211,7 @@
       { type: "button", className: "toggle", "aria-expanded": "false", "aria-controls": "panel", "aria-label": `Version: ${label}` },
       element("span", { textContent: label }),
     );
-    const panel = panelOf(versions);
+    const panel = panelOf(versions, current);
     const corner = element("nav", { className: "corner", lang: "en", dir: "ltr", "aria-label": "Versions of this documentation" }, ...banner, toggle, panel);
     root.append(corner);
     openAndClose(root, toggle, panel);

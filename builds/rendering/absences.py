@@ -16,5 +16,3 @@ def absences(config: Config) -> Iterator[str]:
             f"{config.file}: build.apt_packages: not installed by a build; unless this server has them, what needs"
             f" them fails: {', '.join(missing)}. Its operator names those it has in SYSTEM_PACKAGES."
         )
-    if config.formats:
-        yield f"{config.file}: formats: the pages are built; not offered yet: {', '.join(config.formats)}."

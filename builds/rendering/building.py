@@ -1,13 +1,15 @@
-"""From an environment to a folder of pages: by rendering, by the repository's own lines, or by both."""
+"""From an environment to pages and downloads: by rendering, by the repository's own lines, or by both."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from builds.detection.plans import Plan
 from builds.errors import BuildFailed
 from builds.execution import Execution
+from builds.rendering.books import BUILDERS, make_book, wanted
 from builds.rendering.environment import Environment, locked
 from builds.rendering.installer import marker_of
 from builds.rendering.lines import Lines
@@ -15,34 +17,62 @@ from builds.rendering.pythons import choose_interpreter
 from builds.rendering.render import check_output, render
 from builds.rendering.variables import OUTPUT
 from builds.sandbox import Command
-from repositories.models import Version
+from pages.formats import FORMATS
 
 TAKE_OVER = 'mkdir -p "$2" && cp -R "$1"/. "$2"'
 
 
-def build_pages(execution: Execution, plan: Plan, environment: Environment) -> Path:
-    """The folder with the pages, complete. Raises BuildFailed. The build user may have put anything into it."""
-    if not plan.config.has_lines:
-        return render(execution, plan, environment)
+@dataclass(frozen=True)
+class Built:
+    """Folders of what a build made, complete. The build user may have put anything into them."""
+
+    pages: Path
+    downloads: Mapping[str, Path] = field(default_factory=dict)  # by format; a file of it is in there, perhaps
+
+
+def build_pages(execution: Execution, plan: Plan, environment: Environment) -> Built:
+    """Raises BuildFailed."""
     config = plan.config
-    interpreter = choose_interpreter(config.python)
-    lines = Lines(execution, config, plan.root, interpreter, environment.folder, is_kept=environment.reused)
+    if not config.has_lines:
+        pages = render(execution, plan, environment)
+        return Built(pages, make_books(execution, plan, environment))
+    lines = Lines(
+        execution,
+        config,
+        plan.root,
+        choose_interpreter(config.python),
+        environment.folder,
+        is_kept=environment.reused,
+    )
     with kept_if_unchanged(execution, environment):
         lines.run("pre_build")
         lines.run_commands()
         lines.run("build.html")
         if not config.makes_pages:
             _copy(execution, render(execution, plan, environment), lines)
-        for name in downloads(execution, plan):
+        books = {} if config.commands else make_books(execution, plan, environment)
+        for name in wanted(execution, plan):
             lines.run(f"build.{name}")
         lines.run("post_build")
-    return _checked(lines)
+    return Built(_checked(lines), {**books, **_written(execution, lines)})
 
 
-def downloads(execution: Execution, plan: Plan) -> list[str]:
-    """Which formats besides are wanted of this version."""
-    is_pull_request = execution.build.version.kind == Version.Kind.PULL_REQUEST
-    return [] if is_pull_request else [name for name in ("htmlzip", "pdf", "epub") if name in plan.config.formats]
+def make_books(execution: Execution, plan: Plan, environment: Environment) -> dict[str, Path]:
+    """Those that are wanted and that no lines make; the zip of the pages is made when it is asked for."""
+    names = [
+        name for name in wanted(execution, plan) if f"build.{name}" not in plan.config.jobs and name in BUILDERS
+    ]
+    books = {name: make_book(execution, plan, environment, name) for name in names}
+    return {name: folder for name, folder in books.items() if folder}
+
+
+def _written(execution: Execution, lines: Lines) -> dict[str, Path]:
+    """Folders that lines made for formats: those of their jobs, or with build.commands any."""
+    if execution.build.version.is_pull_request:
+        return {}
+    config, folder = lines.config, lines.pages.parent
+    names = [name for name in FORMATS if config.commands or f"build.{name}" in config.jobs]
+    return {name: folder / name for name in names if (folder / name).is_dir()}
 
 
 def _copy(execution: Execution, output: Path, lines: Lines) -> None:

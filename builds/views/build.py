@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from builds.models import Build, Trigger
 from builds.views.log import first_look, seen
-from builds.views.steps import find_build, steps
+from builds.views.steps import downloads_of, find_build, steps
 from builds.views.warnings import warnings_of
 from repositories.lookup import changeable_or_404, may_change, visible_or_404
 
@@ -25,6 +25,7 @@ def build_page(request: HttpRequest, owner: str, name: str, number: int) -> Http
             "build": build,
             "steps": steps(build),
             "warnings": warnings_of(build),
+            "downloads": downloads_of(build),
             "log": first_look(build),
             "seen": seen(build),
             "may_change": may_change(request.user, repository),

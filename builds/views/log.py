@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from builds import logs
 from builds.models import Build
-from builds.views.steps import find_build, steps
+from builds.views.steps import downloads_of, find_build, steps
 from builds.views.warnings import warnings_of
 from repositories.lookup import may_change, visible_or_404
 
@@ -124,6 +124,7 @@ def rest_of_page(request: HttpRequest, build: Build, part: LogPart) -> str:
         "repository": repository,
         "steps": steps(build),
         "warnings": warnings_of(build),
+        "downloads": downloads_of(build),
         "may_change": may_change(request.user, repository),
     }
     return position + render_to_string("builds/build_state.html", context, request).strip()

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404
 
 from builds.models import Build, State
 from builds.stages import Stage
+from pages.downloads import links
 from repositories.models import Repository
 
 
@@ -24,6 +25,11 @@ def find_build(repository: Repository, number: int) -> Build:
     build: Build = get_object_or_404(builds, number=number)
     build.repository = repository
     return build
+
+
+def downloads_of(build: Build) -> list[tuple[str, str]]:
+    """Labels and URLs."""
+    return links(build.repository, build.version, build.release) if build.release else []
 
 
 def steps(build: Build) -> list[Step]:

@@ -142,7 +142,7 @@ def test_version_is_changed_by_keyboard_and_the_page_is_kept_where_there_is_one(
     toggle.focus()
     page.keyboard.press("Enter")
     links = page.get_by_role("navigation", name="Versions of this documentation").get_by_role("link")
-    expect(links).to_have_text(["latestmain", "2.0", "1.0", "0.9", EVIL])
+    expect(links).to_have_text(["latestmain", "stable2.0", "2.0", "1.0", "0.9", EVIL, "HTML"])
     expect(links.first).to_have_attribute("aria-current", "true")
 
     page.keyboard.press("Escape")
@@ -150,12 +150,15 @@ def test_version_is_changed_by_keyboard_and_the_page_is_kept_where_there_is_one(
     expect(toggle).to_have_attribute("aria-expanded", "false")
     expect(links).to_have_count(0)
     page.keyboard.press("Enter")
-    for _ in range(3):
+    for _ in range(4):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{docs}/octo/docs/1.0/guide.html#section-3")
 
     page.get_by_role("button", name="Version: 1.0").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="HTML").click()
+    assert download.value.suggested_filename == "docs-1.0.zip"
     page.get_by_role("link", name="0.9").click()
     page.wait_for_url("**/octo/docs/0.9/#section-3")
 

@@ -10,6 +10,8 @@ from builds.models import Build, State
 from builds.stages import Stage
 from builds.views.log import seen
 from builds.views.steps import steps
+from pages.models import Publication, Release
+from repositories.models import Repository
 
 PAGE = "/octo/docs/builds/1/"
 
@@ -208,3 +210,21 @@ def test_a_log_that_breaks_off_in_a_line_is_not_asked_for_for_ever(client, runni
     running.finish(State.SUCCESS)
 
     assert client.get(f"{PAGE}log?attempt=1&offset=0").status_code == 286
+
+
+def test_downloads_are_listed_while_the_builds_release_is_served(as_owner, as_nobody, running, repository):
+    def store(number, **fields):
+        facts = {"commit": "a" * 40, "files": 1, "size": 1, **fields}
+        return Release.objects.create(version=running.version, build_number=number, **facts)
+
+    running.finish(State.SUCCESS, release=store(1, formats=["epub"]))
+    page = as_nobody.get(PAGE).text
+    Publication.objects.publish(store(2))
+    replaced = as_nobody.get(PAGE).text
+    Repository.objects.update(is_private=True)
+
+    address = "http://docs.localhost:8000/octo/docs/-/downloads/latest/docs-latest"
+    assert f'<a href="{address}.zip">HTML</a> · <a href="{address}.epub">ePub</a>' in page
+    assert ".pdf" not in page
+    assert "/-/downloads/" not in replaced
+    assert "/-/downloads/" not in as_owner.get(PAGE).text

@@ -5,6 +5,7 @@ import pytest
 from builds import pipeline, places, sandbox
 from builds.errors import BuildFailed
 from builds.models import Build, Trigger
+from pages.formats import stored_file
 from tests.builds.checkouts.git_server import GitRepository
 from tests.builds.small_projects import CONF, log_of, start
 
@@ -180,13 +181,24 @@ def test_files_that_a_line_left_in_the_checkout_are_gone_at_the_next_build(build
 
 def test_formats_run_their_own_lines_only_where_they_are_asked_for(build_of):
     lines = "  jobs:\n    build:\n      html:\n        - touch ~/order\n"
-    lines += "      pdf:\n        - echo pdf >> ~/order\n      epub:\n        - echo epub >> ~/order\n"
+    write = "mkdir -p $READTHEDOCS_OUTPUT/pdf && echo %PDF > $READTHEDOCS_OUTPUT/pdf/small.pdf"
+    lines += f"      pdf:\n        - echo pdf >> ~/order; {write}\n      epub:\n        - echo epub >> ~/order\n"
     lines += f"    post_build:\n      - {HTML}\n"
 
-    execution, pages = build_of(SKELETON + lines + "formats: [pdf]\n")
+    _, pages = build_of(SKELETON + lines + "formats: [pdf]\n")
 
     assert (pages / "index.html").read_text() == "pdf\n"
-    assert "not offered yet: pdf." in log_of(execution)
+    assert stored_file(pages, "pdf").read_text() == "%PDF\n"
+
+
+def test_what_build_commands_write_for_formats_is_taken_and_what_has_another_name_is_said(build_of):
+    write = "cd $READTHEDOCS_OUTPUT && mkdir epub pdf && echo epub > epub/a.epub && echo tex > pdf/a.tex"
+    yaml = SKELETON + f"  commands:\n    - touch ~/order; {HTML}\n    - {write}\n"
+
+    execution, pages = build_of(yaml)
+
+    assert stored_file(pages, "epub").read_text() == "epub\n"
+    assert "pdf: there is no file that ends in .pdf, so it cannot be downloaded." in log_of(execution)
 
 
 def test_another_python_is_named_in_the_log(build_of):

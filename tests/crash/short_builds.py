@@ -9,6 +9,7 @@ from builds import pipeline
 from builds.configuration.config import Config
 from builds.errors import BuildFailed
 from builds.execution import Execution
+from builds.rendering.building import Built
 from builds.sandbox import Command
 
 FILES = 5
@@ -24,7 +25,7 @@ def check_out(execution: Execution, repository, version, commit: str) -> SimpleN
     return SimpleNamespace(source=Path("/"), commit=commit, message=f"Message of {commit}", author="A. Uthor")
 
 
-def render(execution: Execution, plan, environment) -> Path:
+def render(execution: Execution, plan, environment) -> Built:
     """Pages that name their commit, made by a real process in the real sandbox for every fourth commit."""
     time.sleep(LASTS)
     commit = execution.build.commit
@@ -37,7 +38,7 @@ def render(execution: Execution, plan, environment) -> Path:
     for number in range(FILES):
         (output / f"page{number}.html").write_text(commit)
     (output / "index.html").write_text(commit)
-    return output
+    return Built(output)
 
 
 def shorten() -> None:

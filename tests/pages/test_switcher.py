@@ -117,9 +117,16 @@ def test_list_has_latest_then_releases_the_highest_first_then_branches(get, publ
 
     told = json.loads(get(LIST).body)
 
-    assert told["newest"] == "v1.10.1"
-    assert told["versions"][0] == {"slug": "latest", "name": "main", "kind": "latest", "is_old": False}
+    assert told["newest"] == "stable"
+    assert told["versions"][0] == {
+        "slug": "latest",
+        "name": "main",
+        "kind": "latest",
+        "is_old": False,
+        "formats": [],
+    }
     assert [(one["slug"], one["is_old"]) for one in told["versions"][1:]] == [
+        ("stable", False),
         *(("v2.0rc1", False), ("v1.10.1", False), ("v1.10", True), ("v1.9", True)),
         *(("1.10.x", False), ("1.9.x", True), ("1.x", False), ("2", False), ("develop", False)),
     ]
@@ -180,6 +187,16 @@ def test_list_takes_get_and_head_only(get, publish):
 
     assert get(LIST, method="POST").status == 405
     assert get(LIST, method="HEAD").body == b""
+
+
+def test_a_branch_called_stable_is_no_alias(get, publish_version):
+    publish_version("1.0")
+    publish_version("stable", BRANCH)
+
+    told = json.loads(get(LIST).body)
+
+    assert told["newest"] == "1.0"
+    assert [(one["slug"], one["kind"]) for one in told["versions"]] == [("1.0", "release"), ("stable", "branch")]
 
 
 # -- changing the version
