@@ -3,13 +3,14 @@
 import shlex
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
 from builds import sandbox
+from builds.environment_cache import in_use
 from builds.errors import BuildFailed, DiskFull, FencedOut
 from builds.heartbeat import Heartbeat
 from builds.limits import explain
@@ -42,6 +43,7 @@ class Execution:
         self.variables = {variable.name: variable.value for variable in given}  # the repository's own
         log.mask(variable.value for variable in given if variable.is_secret)
         self._allowed = BuildLimits.objects.of(build.repository)
+        self._used, self._users = set[Path](), ExitStack()
         self._peak_memory = 0  # bytes, of the largest command yet
         self._heartbeat = heartbeat
         self._started = time.monotonic()
@@ -50,6 +52,17 @@ class Execution:
     def seconds(self) -> float:
         """Since the attempt began."""
         return time.monotonic() - self._started
+
+    def use(self, folder: Path) -> None:
+        """Of the kept environments and caches: nobody forgets this one until `let_go`."""
+        if folder not in self._used:
+            self._users.enter_context(in_use(folder, meanwhile=self.check))
+            self._used.add(folder)
+
+    def let_go(self) -> None:
+        """Of all that it used."""
+        self._users.close()
+        self._used.clear()
 
     def check(self) -> None:
         """For loops that wait: raises as every method does when the attempt should end, or its time is over."""

@@ -39,6 +39,16 @@ def waited_for(
 
 
 @contextmanager
+def shared(path: Path, *, meanwhile: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Held together with others that share it, until the end of the `with` block; waits for who holds it alone."""
+    with _opened(path) as descriptor:
+        while not _try(descriptor, fcntl.LOCK_SH):
+            meanwhile()
+            time.sleep(POLL)
+        yield
+
+
+@contextmanager
 def _opened(path: Path) -> Iterator[int]:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -48,9 +58,9 @@ def _opened(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _try(descriptor: int) -> bool:
+def _try(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

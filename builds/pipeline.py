@@ -91,7 +91,9 @@ def produce(execution: Execution) -> Release:
         execution.say(
             "── That was on top of what earlier builds left: once more from nothing, and only that counts."
         )
-    return produce_once(execution, clean=True)
+        return produce_once(execution, clean=True)
+    finally:
+        execution.let_go()
 
 
 def produce_once(execution: Execution, *, clean: bool) -> Release:

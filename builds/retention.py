@@ -3,7 +3,6 @@
 import logging
 import re
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from builds import locks, logs, places, sandbox
+from builds import environment_cache, locks, logs, places, sandbox
 from builds.errors import BuildError
 from builds.models import Build
 from repositories.models import Repository, Version
@@ -20,12 +19,8 @@ logger = logging.getLogger(__name__)
 
 UNUSED = timedelta(days=30)  # then an environment is removed; the next build that wants it makes it anew
 INTERRUPTED = timedelta(hours=1)  # then one that was never completed, and that nobody is making, is removed
-# What `builds.rendering.environment.environment_key` makes.
-KEY = re.compile(r"(?:[a-z]+-(?:\d+-)?)?[0-9a-f]{32}")
-COMPLETE = ".complete"  # ends the name of an environment's marker
-OF_ENVIRONMENT = (
-    r"(?:-[0-9a-f]{32}(?:\.complete|\.lock)?)?"  # behind the trust domain: it, its marker and its lock
-)
+# Behind the trust domain: an environment, or none for a cache; its marker and its locks.
+OF_ENVIRONMENT = r"(?:-[0-9a-f]{32})?(?:\.complete|\.lock|\.use)?"
 CLOSED = Q(kind=Version.Kind.PULL_REQUEST, is_active=False)
 
 
@@ -41,12 +36,13 @@ def sweep() -> None:
     # A build holds its version's lock from its first to its last step.
     for worktrees in places.mirrors().glob("**/*.git/worktrees"):
         remove_orphans(worktrees, r"(\d+)(?:-\d+)?", versions, locks_in=places.versions())
-    remove_orphans(places.environments(), r"cache-repository-(\d+)", repositories)
+    remove_orphans(places.environments(), rf"(?:cache-)?repository-(\d+){OF_ENVIRONMENT}", repositories)
     remove_orphans(
         places.environments(), rf"(?:cache-)?version-(\d+){OF_ENVIRONMENT}", versions, locks_in=places.versions()
     )
     remove_orphans(places.versions(), r"(\d+)", versions)
     remove_unused_environments(places.environments())
+    environment_cache.forget_least_used()
 
 
 def make_room(build: Build) -> None:
@@ -89,12 +85,12 @@ def remove_unused_environments(
     Their locks stay: empty files, which somebody may be about to take.
     """
     for entry in entries_of(directory):
-        if not KEY.fullmatch(entry.name):
+        if not environment_cache.ENVIRONMENT.fullmatch(entry.name):
             continue
-        marker = entry.with_name(entry.name + COMPLETE)
+        marker = environment_cache.marker_of(entry)
         kept, by = (unused, marker) if marker.exists() else (interrupted, entry)
         if age_of(by) >= kept.total_seconds():
-            remove_unless_locked(entry, entry.with_name(f"{entry.name}.lock"), first=marker.unlink)
+            environment_cache.remove_unless_used(entry)
 
 
 def entries_of(directory: Path) -> list[Path]:
@@ -112,14 +108,12 @@ def age_of(path: Path) -> float:
         return 0
 
 
-def remove_unless_locked(path: Path, lock: Path, *, first: Callable[..., None] | None = None) -> None:
-    """`first` is done under the lock, before the removal. A fault is logged: the next sweep tries again."""
+def remove_unless_locked(path: Path, lock: Path) -> None:
+    """A fault is logged: the next sweep tries again."""
     try:
         with locks.held(lock) as is_mine:
             if not is_mine:
                 return  # a build that lost its row ends within a second or two
-            if first:
-                first(missing_ok=True)
             sandbox.remove(path)
     except OSError as error:
         logger.warning("%s could not be removed: %s", path, error)

@@ -281,6 +281,9 @@ BUILD_FILE_SIZE = read("BUILD_FILE_SIZE", 512, positive)  # MiB, of one file
 BUILD_OUTPUT_SIZE = read("BUILD_OUTPUT_SIZE", 1024, positive)  # MiB, of the published pages
 BUILD_OUTPUT_FILES = read("BUILD_OUTPUT_FILES", 50_000, positive)
 BUILD_FREE_DISK = read("BUILD_FREE_DISK", 2048, positive)  # MiB, that builds must leave free where they write
+ENVIRONMENTS_SIZE = read(
+    "ENVIRONMENTS_SIZE", 10_240, positive
+)  # MiB, of all environments and caches that are kept
 BUILD_LOG_SIZE = read("BUILD_LOG_SIZE", 10, positive)  # MiB
 SANDBOX = read("SANDBOX", "auto", one_of("auto", "bubblewrap", "landlock"))
 DANGEROUSLY_BUILD_WITHOUT_SANDBOX = read("DANGEROUSLY_BUILD_WITHOUT_SANDBOX", False, boolean)

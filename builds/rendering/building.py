@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from builds.detection.plans import Plan
+from builds.environment_cache import marker_of
 from builds.errors import BuildFailed
 from builds.execution import Execution
 from builds.rendering.books import BUILDERS, make_book, wanted
 from builds.rendering.environment import Environment, locked
-from builds.rendering.installer import marker_of
 from builds.rendering.lines import Lines
 from builds.rendering.pythons import choose_interpreter
 from builds.rendering.render import check_output, render

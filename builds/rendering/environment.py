@@ -11,6 +11,7 @@ from builds import locks, places
 from builds.detection.plans import Plan
 from builds.detection.requirements import included
 from builds.detection.source_tree import LARGEST_TEXT, SourceTree, read_bounded
+from builds.environment_cache import forget_least_used
 from builds.execution import Execution
 from builds.rendering.installer import Installer
 from builds.rendering.pythons import choose_interpreter
@@ -41,6 +42,7 @@ def prepare_environment(execution: Execution, plan: Plan, *, clean: bool = False
     folder = places.environments() / key
     installer = Installer(execution, plan, interpreter, folder, trust_domain(execution, plan))
     with locked(execution, key):
+        execution.use(folder)
         is_unwanted = plan.config.makes_environment or (clean and needs_more(plan))
         reused = installer.is_complete() and not is_unwanted
         if not reused:
@@ -48,6 +50,8 @@ def prepare_environment(execution: Execution, plan: Plan, *, clean: bool = False
         elif installer.is_outdated():
             reused = installer.renew_package()
         installer.marker.touch()  # the time of the last use, by which `builds.retention` goes
+    if not reused:
+        forget_least_used()
     if plan.config.makes_environment:
         key = f"{key} {content_digest(execution, interpreter, folder)}"
     return Environment(installer.python, key, reused, installer.folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from builds import logs, places, sandbox
+from builds import environment_cache, logs, places, sandbox
 from builds.detection.plans import Kind, Plan
 from builds.detection.requirements import Package
 from builds.detection.source_tree import SourceTree
@@ -33,9 +33,12 @@ class Installer:
         self.execution, self.plan, self.interpreter = execution, plan, interpreter
         self.folder, self.domain = folder, domain
         self.python = folder / "bin" / "python"
-        self.marker = marker_of(folder)
+        self.marker = environment_cache.marker_of(folder)
         self.config = plan.config
         self.lines = Lines(execution, plan.config, plan.root, interpreter, folder)
+        self._caches = (
+            {self.lines.cache} if plan.config.has_lines else set()
+        )  # into which something may have been put
 
     def is_complete(self) -> bool:
         return self.marker.is_file() and self.python.is_symlink()
@@ -96,7 +99,9 @@ class Installer:
         return True
 
     def _mark(self) -> None:
-        self.marker.write_text(json.dumps({"commit": self.execution.build.commit}))
+        environment_cache.note(self.folder, commit=self.execution.build.commit)
+        for cache in filter(Path.is_dir, self._caches):
+            environment_cache.note(cache)
 
     def _marked_commit(self) -> str:
         return str(json.loads(self.marker.read_text()).get("commit", ""))
@@ -172,7 +177,9 @@ class Installer:
 
     def _uv(self, *arguments: str, cache: str = "") -> None:
         """Run uv, in the project's root where that counts. Raises BuildFailed with what uv complained of."""
-        place = self.folder.with_name(f"cache-{cache or self.domain}")
+        place = places.environments() / f"cache-{cache or self.domain}"
+        self.execution.use(place)
+        self._caches.add(place)
         if not place.is_dir():
             place.mkdir()
             sandbox.give(place)
@@ -199,11 +206,6 @@ class Installer:
         if self.execution.try_run(command).exit_code:
             # What a package printed while it was built can be long, and uv's own words stand before it.
             raise not_installed(logs.tail(self.execution.build, lines=300, max_bytes=32_768))
-
-
-def marker_of(folder: Path) -> Path:
-    """The file that tells of a complete environment: beside it, where no build can write."""
-    return folder.with_name(f"{folder.name}.complete")
 
 
 def spec_of(package: Package) -> str:

@@ -111,6 +111,7 @@ class Lines:
             if not place.is_dir():
                 place.mkdir(parents=True)
                 sandbox.give(place)
+        self.execution.use(self.cache)
         mirror = places.git_mirror(self.execution.build.repository_id)
         return Command(
             argv=argv,

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.core.exceptions import ValidationError
 
-from builds import logs, pipeline
+from builds import environment_cache, logs, pipeline, places
 from builds.models import Build, State, Trigger
 from pages.models import Publication
 from repositories.models import Version
@@ -129,6 +129,15 @@ def test_a_changed_value_is_on_the_pages_as_after_a_clean_build(told):
     assert b"Erde" in told["before"][page]
     assert b"Mond" in told["changed"][page]
     assert told["changed"] == told["from nothing"]
+
+
+def test_what_is_kept_of_them_is_measured_and_let_go(told):
+    mine = f"repository-{told['again'][0].repository_id}"
+    kept = [one for one in environment_cache.kept(places.environments()) if mine in one.folder.name]
+
+    assert {one.folder.name.partition("repository")[0] for one in kept} == {"", "cache-"}
+    assert all(one.size == environment_cache.size_on_disk(one.folder) > 0 for one in kept)
+    assert all(environment_cache.remove_unless_used(one.folder) for one in kept)
 
 
 def test_no_file_of_a_build_holds_a_secret_or_its_plain_digest(told, data_directory):
