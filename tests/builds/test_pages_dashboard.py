@@ -134,3 +134,25 @@ def test_ten_thousand_repositories_take_no_more_queries_and_little_time(
         as_owner.get("/?q=book-099")
 
     assert timezone.now() - started < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=9999999999999999999999",
+        "page=-1&status='%20OR%201=1--&order=password",
+        "q=%00",
+        "state=%FF",
+        "page=%00",
+    ],
+)
+def test_a_hostile_question_is_answered_as_any_other(as_owner, repository, query):
+    for page in ("/", "/octo/docs/"):
+        assert as_owner.get(f"{page}?{query}").status_code in {200, 400, 404}
+
+
+@pytest.mark.parametrize(
+    "path", ["/octo/docs/builds/%00/", "/octo/%00/", "/octo/docs/builds/9999999999999999999999/"]
+)
+def test_a_hostile_address_is_not_found(as_owner, repository, path):
+    assert as_owner.get(path).status_code in {400, 404}

@@ -109,6 +109,15 @@ def test_a_reason_shows_no_secret(claimed, produce, kind):
     assert row(claimed).reason == "Cannot read https://[secret]@git.example.org with [secret]."
 
 
+def test_a_reason_cannot_speak_as_the_server_does(claimed, produce, caplog):
+    produce(BuildFailed("x\n2026-01-01 ERROR django.security: admin logged in"))
+    with caplog.at_level("DEBUG"):
+        pipeline.run(claimed)
+    assert row(claimed).state == State.FAILED
+    assert "failed after" in caplog.text
+    assert "admin logged in" not in caplog.text
+
+
 def test_a_reason_with_half_a_character_and_a_nul_is_stored(claimed, produce):
     produce(BuildFailed("There is no \udcff\0.", "Rename \udcff."))
     pipeline.run(claimed)

@@ -344,6 +344,21 @@ def test_links_and_attributes_of_a_repository_do_nothing_outside_its_tree(check,
     assert list(outside.iterdir()) == []
 
 
+def test_no_filter_of_the_server_runs_for_files_that_lie_elsewhere(check, origin, tmp_path, monkeypatch):
+    (tmp_path / "config").write_text(f'[filter "lfs"]\n\tsmudge = touch {tmp_path}/asked; cat\n')
+    origin.commit(
+        _dot_lfsconfig="[lfs]\n\turl = http://169.254.169.254/\n",
+        _dot_gitattributes="*.bin filter=lfs diff=lfs merge=lfs -text\n",
+        large_dot_bin="version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 1\n",
+    )
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+
+    checkout = check()
+
+    assert (checkout.source / "large.bin").read_text().startswith("version https://git-lfs")
+    assert not (tmp_path / "asked").exists()
+
+
 def test_a_commit_by_somebody_with_a_strange_name_is_told_of_within_bounds(check, origin):
     origin.git("commit", "--quiet", "--allow-empty", "-m", "m" * 5000, GIT_AUTHOR_NAME="a" * 400)
     latin = origin.git("rev-parse", "HEAD")
@@ -361,9 +376,10 @@ def test_slips_of_old_git_versions_that_real_repositories_hold_are_let_in(check,
     assert check().commit == commit
 
 
-def test_an_object_that_could_harm_fails_the_build(check, origin):
+@pytest.mark.parametrize("name", [".git", "GIT~1", ".GiT", ".g\u200cit", ".git."])
+def test_an_object_that_could_harm_fails_the_build(check, origin, name):
     blob = origin.git("hash-object", "-w", "docs/index.md")
-    (origin.path / ".git" / "tree").write_bytes(b"100644 .git\0" + bytes.fromhex(blob))
+    (origin.path / ".git" / "tree").write_bytes(f"100644 {name}\0".encode() + bytes.fromhex(blob))
     tree = origin.git("hash-object", "-t", "tree", "-w", "--literally", ".git/tree")
     origin.git("update-ref", "refs/heads/main", origin.git("commit-tree", tree, "-m", "A file called .git"))
 

@@ -111,6 +111,7 @@ def test_their_own_are_fetched_where_that_is_asked_for(
         ("file:///etc", "only https"),
         ("/etc", "only https"),
         ("ext::sh -c id", "only https"),
+        ("--upload-pack=touch /tmp/pwn", "only https"),
         ("https://192.168.0.1/octo/docs.git", "This host is not allowed"),
         ("https://user:password@github.com/octo/docs.git", "credentials do not belong"),
     ],

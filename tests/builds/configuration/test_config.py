@@ -273,20 +273,22 @@ def test_a_logo_that_is_a_link_out_of_the_repository_is_refused(checkout):
     assert refusal(checkout, "build: {logo: logo.png}").endswith("build.logo: symbolic link leaves the repository")
 
 
-def test_a_file_that_is_a_link_is_refused_without_showing_where_it_leads(checkout):
+@pytest.mark.parametrize("file", [".yaydoc.yml", ".readthedocs.yaml"])
+def test_a_file_that_is_a_link_is_refused_without_showing_where_it_leads(checkout, file):
     secret = checkout.parent / "secret"
     secret.write_text("password: hunter2")
-    (checkout / ".yaydoc.yml").symlink_to(secret)
+    (checkout / file).symlink_to(secret)
 
     with pytest.raises(BuildFailed) as caught:
         read_config(checkout)
 
-    assert caught.value.reason == ".yaydoc.yml: the config file must be a regular file of at most 64 KB."
+    assert caught.value.reason == f"{file}: the config file must be a regular file of at most 64 KB."
 
 
+@pytest.mark.parametrize("file", [".yaydoc.yml", ".readthedocs.yaml"])
 @pytest.mark.parametrize("kind", ["directory", "pipe", "giant"])
-def test_what_is_no_regular_file_of_64_kb_is_refused_at_once(checkout, kind):
-    path = checkout / ".yaydoc.yml"
+def test_what_is_no_regular_file_of_64_kb_is_refused_at_once(checkout, kind, file):
+    path = checkout / file
     if kind == "directory":
         path.mkdir()
     if kind == "pipe":

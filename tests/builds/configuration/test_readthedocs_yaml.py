@@ -7,6 +7,7 @@ import pytest
 from builds.configuration.config import Config, Install, MkDocsOptions, SphinxOptions, Submodules
 from builds.configuration.reading import read_config
 from builds.errors import BuildFailed
+from tests.builds.configuration.bad_configs import BAD_CONFIGS
 
 NAME = ".readthedocs.yaml"
 
@@ -136,6 +137,11 @@ def test_one_key_alone(read, text, field, value):
         ("sphinx: {}\nmkdocs: {}", 3, "sphinx and mkdocs cannot be used together"),
         ("submodules:\n  include: [a]\n  exclude: [b]", 2, "include and exclude cannot be used together"),
         ("formats: [docx]", 2, 'formats: "docx" is not known'),
+        ("sphinx:\n  configuration: /etc/conf.py", 3, "sphinx.configuration: must stay inside the repository"),
+        ("sphinx:\n  configuration: a/../../conf.py", 3, "sphinx.configuration: must stay inside the repository"),
+        ("mkdocs:\n  configuration: ../mkdocs.yml", 3, "mkdocs.configuration: must stay inside the repository"),
+        ("python:\n  install:\n    - requirements: -r/etc/passwd", 4, "must not start with a dash"),
+        ("python:\n  install:\n    - path: /", 4, "python.install.path: must stay inside the repository"),
     ],
 )
 def test_what_is_wrong_is_told_with_file_line_and_advice(read, text, line, message):
@@ -157,3 +163,45 @@ def test_yaydocs_own_file_comes_first_and_the_other_is_named(checkout, read):
     config = read("sphinks: {}")
     assert (config.file, config.metadata.author) == (".yaydoc.yml", "Ada")
     assert config.notes == (f".yaydoc.yml is read; not read besides: {NAME}",)
+
+
+# What is no fault of a key, and so as bad in one file as in the other.
+HOSTILE = {what: case for what, *case in BAD_CONFIGS if "build" not in str(case[0]) and "must stay" not in case[2]}
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "a billion laughs",
+        "brackets without end",
+        "a thousand brackets",
+        "a giant number",
+        "only text",
+        "two documents",
+        "a tab",
+        "two bytes a character",
+        "a NUL",
+        "a tag that runs a command",
+        "bytes",
+        "a list as key",
+        "a version of YAML that never was",
+        "a megabyte of comment",
+    ],
+)
+def test_what_no_file_may_hold_is_refused_as_in_yaydocs_own(checkout, what):
+    content, _, part = HOSTILE[what]
+    (checkout / NAME).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    with pytest.raises(BuildFailed) as caught:
+        read_config(checkout)
+
+    assert caught.value.reason.startswith(NAME)
+    assert part in caught.value.reason
+
+
+@pytest.mark.parametrize("key", ["sphinx:\n  configuration", "mkdocs:\n  configuration"])
+def test_a_file_that_is_a_link_out_of_the_repository_is_refused(checkout, read, key):
+    (checkout / "link").symlink_to("/etc/passwd")
+
+    with pytest.raises(BuildFailed, match="symbolic link leaves the repository"):
+        read(f"{key}: link")
