@@ -17,4 +17,5 @@ class BuildsConfig(AppConfig):
         notices.register(of_pauses)
         notices.register(of_waiting_pull_requests)
         notices.register(of_silent_webhooks)
+        tabs.register(tabs.Tab("Versions", "builds:versions"))
         tabs.register(tabs.Tab("Builds", "builds:settings"))

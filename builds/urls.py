@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from builds.views import build, dashboard, feeds, log, pull_requests, repository, settings, variables
+from builds.views import build, dashboard, feeds, log, pull_requests, repository, settings, variables, versions
 from builds.views.webhook import webhook
 
 app_name = "builds"
@@ -32,6 +32,13 @@ urlpatterns = [
         "<name:owner>/<name:name>/settings/builds/variables/<int:variable>/remove/",
         variables.remove_variable,
         name="remove-variable",
+    ),
+    path("<name:owner>/<name:name>/settings/versions/", versions.version_settings, name="versions"),
+    path("<name:owner>/<name:name>/settings/versions/add/", versions.add_version, name="add-version"),
+    path(
+        "<name:owner>/<name:name>/settings/versions/<int:version_id>/",
+        versions.change_version,
+        name="change-version",
     ),
     path("<name:owner>/<name:name>/builds/<int:number>/", build.build_page, name="build"),
     path("<name:owner>/<name:name>/builds/<int:number>/cancel/", build.cancel, name="cancel"),

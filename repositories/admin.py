@@ -1,26 +1,11 @@
 """Repositories and versions in the admin. Secrets are never shown."""
 
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.html import format_html
 
-from repositories.admin_forms import AddRepositoryForm, AddVersionForm, ChangeRepositoryForm
+from repositories.admin_forms import AddRepositoryForm, AddVersionOfRepositoryForm, ChangeRepositoryForm
 from repositories.models import EnvironmentVariable, Repository, Version
-
-
-class VersionInline(admin.TabularInline):
-    model = Version
-    extra = 0
-    max_num = 50
-    fields = ["name", "slug", "kind", "is_active", "is_default", "build_status", "status_build_number"]
-    readonly_fields = ["name", "slug", "kind", "is_default", "build_status", "status_build_number"]
-    can_delete = False
-    show_change_link = True
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).exclude(kind=Version.Kind.PULL_REQUEST)
 
 
 @admin.register(Repository)
@@ -43,12 +28,12 @@ class RepositoryAdmin(admin.ModelAdmin):
     search_fields = ["slug", "clone_url", "registrant__username", "registrant__email"]
     autocomplete_fields = ["registrant"]
     actions = ["switch_mail_on", "switch_mail_off", "enable", "disable"]
-    inlines = [VersionInline]
     form = ChangeRepositoryForm
     fields_to_add = ["clone_url", "full_name", "registrant", "default_branch", "forge", "is_private"]
     fieldsets = [
         (None, {"fields": ["owner", "name", "registrant", "registered_at"]}),
         ("Source", {"fields": ["clone_url", "default_branch", "forge", "forge_id"]}),
+        ("Versions", {"fields": ["tag_patterns", "branch_patterns", "versions"]}),
         (
             "Switches",
             {
@@ -69,6 +54,7 @@ class RepositoryAdmin(admin.ModelAdmin):
         "name",
         "registered_at",
         "forge_id",
+        "versions",
         "has_forge_token",
         "badge",
         "build_status",
@@ -90,9 +76,6 @@ class RepositoryAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         return super().get_readonly_fields(request, obj) if obj else []
 
-    def get_inlines(self, request, obj):
-        return super().get_inlines(request, obj) if obj else []
-
     def save_form(self, request, form, change):
         """Adding registers; changing stores what was changed. Either has written its row when this returns."""
         if isinstance(form, AddRepositoryForm):
@@ -104,13 +87,16 @@ class RepositoryAdmin(admin.ModelAdmin):
             obj.save(update_fields=form.changed_data)  # a row of the list
 
     def save_related(self, request, form, formsets, change):
-        """The versions; there is no relation of the many-to-many kind, which Django would ask the form for."""
-        for formset in formsets:
-            self.save_formset(request, form, formset, change=change)
+        """There is nothing related, and Django would ask the form that adds for it."""
 
     @admin.display(ordering="slug", description="repository")
     def full_name(self, repository):
         return repository.full_name
+
+    @admin.display(description="versions")
+    def versions(self, repository):
+        address = f"{reverse('admin:repositories_version_changelist')}?repository__id__exact={repository.pk}"
+        return format_html('<a href="{}">{}</a>', address, repository.versions.count())
 
     @admin.display(boolean=True, description="token is stored")
     def has_forge_token(self, repository):
@@ -144,8 +130,16 @@ class RepositoryAdmin(admin.ModelAdmin):
 
 @admin.register(Version)
 class VersionAdmin(admin.ModelAdmin):
-    list_display = ["__str__", "kind", "is_default", "is_active", "build_status", "status_build_number"]
-    list_filter = ["kind", "is_active", "is_default", "build_status"]
+    list_display = [
+        "__str__",
+        "kind",
+        "is_default",
+        "is_active",
+        "is_hidden",
+        "build_status",
+        "status_build_number",
+    ]
+    list_filter = ["kind", "is_active", "is_hidden", "is_default", "build_status"]
     list_select_related = ["repository"]
     list_per_page = 50
     show_full_result_count = False
@@ -157,28 +151,41 @@ class VersionAdmin(admin.ModelAdmin):
         "slug",
         "kind",
         "is_default",
+        "retired_at",
         "build_status",
         "status_build_number",
         "status_changed_at",
     ]
-    fields = [*readonly_fields, "is_active"]
+    fields = [*readonly_fields, "is_active", "is_hidden"]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        return super().get_form(request, obj, change, **(kwargs if obj else {"form": AddVersionForm, **kwargs}))
+        return super().get_form(
+            request, obj, change, **(kwargs if obj else {"form": AddVersionOfRepositoryForm, **kwargs})
+        )
 
     def get_fields(self, request, obj=None):
-        return super().get_fields(request, obj) if obj else AddVersionForm.Meta.fields
+        return super().get_fields(request, obj) if obj else AddVersionOfRepositoryForm.Meta.fields
 
     def get_readonly_fields(self, request, obj=None):
-        return super().get_readonly_fields(request, obj) if obj else []
+        if obj is None:
+            return []
+        # The default version is built or not with its repository, and never hidden.
+        return [
+            *super().get_readonly_fields(request, obj),
+            *(["is_active", "is_hidden"] if obj.is_default else []),
+        ]
 
     def save_form(self, request, form, change):
         """Adding requests the first build; its row is written when this returns."""
         return super().save_form(request, form, change) if change else form.add()
 
     def save_model(self, request, obj, form, change):
-        if change:
-            obj.save(update_fields=form.changed_data)
+        if not change:
+            return
+        if "is_active" in form.changed_data:
+            obj.switch_on() if form.cleaned_data["is_active"] else obj.switch_off()
+        if "is_hidden" in form.changed_data:
+            obj.hide(form.cleaned_data["is_hidden"])
 
     def save_related(self, request, form, formsets, change):
         """There is nothing related, and Django would ask the form that adds for it."""

@@ -7,9 +7,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from repositories import forge_tokens, signals
-from repositories.forms import NAME_LENGTH, SettingsForm, check_ref, checked_clone_url, named_or_proposed
-from repositories.models import Repository, Version
-from repositories.names import InvalidName, RepositoryName, version_slug
+from repositories.forms import (
+    NAME_LENGTH,
+    AddVersionForm,
+    SettingsForm,
+    check_ref,
+    checked_clone_url,
+    named_or_proposed,
+)
+from repositories.models import Repository
+from repositories.names import InvalidName, RepositoryName
 
 
 class AddRepositoryForm(forms.ModelForm[Repository]):
@@ -68,7 +75,7 @@ class ChangeRepositoryForm(SettingsForm):
     remove_forge_token = forms.BooleanField(label="Remove the token", required=False)
 
     class Meta(SettingsForm.Meta):
-        fields = [*SettingsForm.Meta.fields, "mail_service", "registrant"]
+        fields = [*SettingsForm.Meta.fields, "tag_patterns", "branch_patterns", "mail_service", "registrant"]
 
     @transaction.atomic
     def save(self, commit: bool = True) -> Repository:
@@ -83,28 +90,6 @@ class ChangeRepositoryForm(SettingsForm):
         return repository
 
 
-class AddVersionForm(forms.ModelForm[Version]):
-    """Another branch or tag to build; its segment of the docs' address is made from its name."""
-
-    kind = forms.ChoiceField(choices=[(kind, kind.label) for kind in (Version.Kind.BRANCH, Version.Kind.TAG)])
-    name = forms.CharField(max_length=255, validators=[check_ref], help_text="As git knows it: stable, or v1.0.")
-
-    class Meta:
-        model = Version
-        fields = ["repository", "kind", "name"]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        repository, name = cleaned.get("repository"), cleaned.get("name")
-        if repository and name:
-            taken = repository.versions.filter(slug=version_slug(name)).first()
-            if taken:
-                raise ValidationError({"name": f"The {taken.kind} {taken.name} has this address already."})
-        return cleaned
-
-    def add(self) -> Version:
-        cleaned = self.cleaned_data
-        version: Version = Version.objects.add(
-            repository=cleaned["repository"], kind=cleaned["kind"], name=cleaned["name"]
-        )
-        return version
+class AddVersionOfRepositoryForm(AddVersionForm):
+    class Meta(AddVersionForm.Meta):
+        fields = ["repository", *AddVersionForm.Meta.fields]

@@ -11,7 +11,8 @@ from forges.kinds import Forge, forge_of
 from repositories.clone_urls import check_clone_url
 from repositories.forge_tokens import is_at_another_place
 from repositories.models import AlreadyRegistered, Repository, Version
-from repositories.names import MAX_LENGTH, InvalidName, RepositoryName
+from repositories.names import MAX_LENGTH, InvalidName, RepositoryName, version_slug
+from repositories.version_rules import MAX_VERSIONS
 from repositories.web_urls import InvalidURL
 
 # Names and addresses are neither completed nor corrected by a browser or a telephone's keyboard.
@@ -172,6 +173,67 @@ class SettingsForm(forms.ModelForm[Repository]):
         if "default_branch" in self.changed_data:
             self.instance.versions.filter(is_default=True).update(name=self.cleaned_data["default_branch"])
         return self.instance
+
+
+class VersionRuleForm(forms.ModelForm[Repository]):
+    """Which pushed tags and branches become versions."""
+
+    class Meta:
+        model = Repository
+        fields = ["tag_patterns", "branch_patterns"]
+        help_texts = {
+            "tag_patterns": "Those that match are built when they are pushed, each at an address of its own. "
+            "Patterns such as <code>v*, release-*</code>; empty: none.",
+            "branch_patterns": "Besides the default branch, which is always built. Such as <code>*.x</code>; "
+            "empty: none.",
+        }
+        widgets = {name: forms.TextInput(attrs=AS_TYPED) for name in fields}
+
+    def save(self, commit: bool = True) -> Repository:
+        self.instance.save(update_fields=self.changed_data)
+        return self.instance
+
+
+class AddVersionForm(forms.ModelForm[Version]):
+    """Another branch or tag to build; its segment of the docs' address is made from its name."""
+
+    kind = forms.ChoiceField(choices=[(kind, kind.label) for kind in (Version.Kind.BRANCH, Version.Kind.TAG)])
+    name = forms.CharField(
+        max_length=255,
+        validators=[check_ref],
+        help_text="As git knows it: <code>stable</code>, or <code>v1.0</code>.",
+        widget=forms.TextInput(attrs=AS_TYPED),
+    )
+
+    class Meta:
+        model = Version
+        fields = ["kind", "name"]
+
+    def __init__(self, *args: Any, repository: Repository | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.repository = repository
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        repository, name = cleaned.get("repository", self.repository), cleaned.get("name")
+        if repository and name:
+            kind, versions = cleaned.get("kind", ""), repository.versions
+            if versions.filter(kind=kind, name=name).exists():
+                raise ValidationError({"name": f"The {kind} {name} is a version already."})
+            taken = versions.filter(slug=version_slug(name)).first()
+            if taken:
+                raise ValidationError({"name": f"The {taken.kind} {taken.name} has this address already."})
+            if Version.objects.is_full(repository):
+                raise ValidationError({"name": f"A repository has at most {MAX_VERSIONS} versions."})
+        self.repository = repository
+        return cleaned
+
+    def add(self) -> Version:
+        cleaned = self.cleaned_data
+        version: Version = Version.objects.add(
+            repository=self.repository, kind=cleaned["kind"], name=cleaned["name"]
+        )
+        return version
 
 
 class DeleteForm(forms.Form):

@@ -14,7 +14,7 @@ from notifications.hooks import writing as hook_writing
 from notifications.mails import writing as mail_writing
 from notifications.models import Hook
 from pages.models import Release
-from repositories.models import Repository
+from repositories.models import Repository, Version
 from repositories.names import RepositoryName
 
 # Whose permission is a signature or a token, and which are posted to without a cookie.
@@ -70,6 +70,7 @@ def things(repository, request_build, settings):
             version=repository.default_version, build_number=1, commit=COMMIT, files=1, size=1
         ).pk,
         "variable": repository.variables.create(name="FLAG", value="on", is_secret=False).pk,
+        "version_id": Version.objects.create(repository=repository, kind=Version.Kind.TAG, name="v1.0").pk,
         "delivery_id": Delivery.objects.create(repository=repository, delivery_id="1", event="push").pk,
     }
 
@@ -154,7 +155,8 @@ def test_what_is_of_another_repository_is_not_found_by_its_id(request, things, s
         registrant=stranger,
     )
     Build.objects.filter(repository=own).delete()
-    named = set(re.findall(r"<(?:\w+:)?(\w+)>", address)) & {"hook", "call", "mail_id", "number", "release_id"}
+    ids = {"hook", "call", "mail_id", "number", "release_id", "version_id"}
+    named = set(re.findall(r"<(?:\w+:)?(\w+)>", address)) & ids
 
     for method in ("get", "post") if named else ():
         assert told(as_stranger, method, path_of(address, "sam/own", things))[0] in {404, 405}

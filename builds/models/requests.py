@@ -36,8 +36,12 @@ class BuildQuerySet(models.QuerySet["Build"]):
 
     def news(self) -> Self:
         """Those that ended and are worth telling: not cancelled, of no pull request and of nothing hidden."""
-        told = self.filter(state__in=(*COUNTED, State.ERROR), version__is_hidden=False)
+        told = self.filter(state__in=(*COUNTED, State.ERROR)).listed()
         return told.exclude(version__kind=Version.Kind.PULL_REQUEST)
+
+    def listed(self) -> Self:
+        """Without those of hidden versions."""
+        return self.filter(version__is_hidden=False)
 
     def superseded_in_a_row(self) -> int:
         """How many of the latest ended builds were each given up for a newer push."""
@@ -51,8 +55,13 @@ class BuildQuerySet(models.QuerySet["Build"]):
         return newest or LONG_AGO
 
     def latest_of(self, repositories: Iterable[Repository]) -> Self:
-        """The newest build of each of these repositories, by one look-up of an index each."""
-        return self.filter(repository__in=repositories, number=models.F("repository__last_build_number"))
+        """The newest build of each of these repositories, by one look-up of an index each.
+
+        `last_build_number` does not name it where that one went with its version.
+        """
+        builds = self.model.objects.filter(repository=models.OuterRef("pk")).order_by("-number")
+        newest = Repository.objects.filter(pk__in=[repository.pk for repository in repositories]).order_by()
+        return self.filter(pk__in=newest.values(newest_build=models.Subquery(builds.values("pk")[:1])))
 
     def newest_of(self, repositories: models.QuerySet[Repository], most: int) -> Self:
         """At most so many of each of these repositories, by a look-up of an index each."""

@@ -49,6 +49,7 @@ def history_of(repository: Repository) -> History | None:
         Build.objects.filter(repository=repository)
         .exclude(state__in=UNFINISHED)
         .exclude(version__kind=Version.Kind.PULL_REQUEST)
+        .listed()
         .select_related("version")
         .only("number", "state", "duration", "version__slug")
         .order_by("-number")[:SHOWN]

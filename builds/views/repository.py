@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -12,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from builds.models import UNFINISHED, Automation, Build, Delivery, Trigger
 from builds.views.history import history_of
 from builds.views.pull_requests import pull_request_rows
+from builds.views.versions import in_order
 from pages.models import Publication, Release
 from repositories.lookup import changeable_or_404, may_change, visible_or_404
-from repositories.models import Repository, Version
+from repositories.models import Repository, Version, VersionQuerySet
 
 BUILDS_PER_PAGE = 20
 SHOWN = 10  # of versions, pull requests, releases, deliveries: the page stays short where there are hundreds
@@ -32,10 +34,16 @@ def repository_page(request: HttpRequest, owner: str, name: str) -> HttpResponse
     repository = visible_or_404(request.user, owner, name)
     is_changeable = may_change(request.user, repository)
     builds = Build.objects.filter(repository=repository).select_related("version").order_by("-number")
+    only = chosen_version(repository, request.GET.get("version", ""))
+    if only:
+        builds = builds.filter(version=only)
+    elif not is_changeable:
+        builds = builds.listed()
     page: Page[Build] = Paginator(builds, BUILDS_PER_PAGE).get_page(request.GET.get("page"))
     for build in page:
         build.repository = repository  # saves a query for each address
-    versions = list(repository.versions.listed()[: None if "versions" in request.GET else SHOWN + 1])
+    has_all_versions = "versions" in request.GET
+    versions = in_order(listed_versions(repository))[: None if has_all_versions else SHOWN + 1]
     published = set(Publication.objects.filter(version__in=versions).values_list("version_id", flat=True))
     has_all = "pull-requests" in request.GET
     most = ALL_PULL_REQUESTS if has_all else SHOWN
@@ -47,11 +55,13 @@ def repository_page(request: HttpRequest, owner: str, name: str) -> HttpResponse
             "repository": repository,
             "may_change": is_changeable,
             "page": page,
+            "only": only,
+            "filters": f"version={only.slug}&" if only else "",
             "history": history_of(repository),
             "latest": latest_of_versions(page),
             "is_building": any(build.state in UNFINISHED for build in page),
-            "versions": versions if "versions" in request.GET else versions[:SHOWN],
-            "has_more_versions": len(versions) > SHOWN and "versions" not in request.GET,
+            "versions": versions if has_all_versions else versions[:SHOWN],
+            "has_more_versions": len(versions) > SHOWN and not has_all_versions,
             "published": published,
             "is_published": any(version.is_default and version.pk in published for version in versions),
             "pull_requests": pull_requests[:most],
@@ -61,6 +71,18 @@ def repository_page(request: HttpRequest, owner: str, name: str) -> HttpResponse
             "deliveries": latest_deliveries(repository) if is_changeable else [],
         },
     )
+
+
+def chosen_version(repository: Repository, slug: str) -> Version | None:
+    """The one whose builds are to be shown; None for all, and for what is none."""
+    return repository.versions.branches_and_tags().at(slug) if slug else None
+
+
+def listed_versions(repository: Repository) -> VersionQuerySet:
+    """Those that are built or have pages, for whoever may see the repository."""
+    has_pages = Q(publication__isnull=False)
+    versions: VersionQuerySet = repository.versions.shown().filter(Q(is_active=True) | has_pages)
+    return versions
 
 
 def latest_of_versions(page: Page[Build]) -> Build | None:
@@ -97,7 +119,7 @@ def build_now(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         messages.error(request, "Builds of this repository are switched off in its settings.")
         return redirect(repository)
     slug = request.POST.get("version") or Version.LATEST
-    version = get_object_or_404(repository.versions.listed(), slug=slug)
+    version = get_object_or_404(repository.versions.branches_and_tags().active(), slug=slug)
     clean = "clean" in request.POST
     return redirect(Build.objects.request(version, trigger=Trigger.PERSON, clean=clean))
 

@@ -18,6 +18,7 @@ PATHS = {
     "badge": "/octo/docs/badge/",
     "settings of the repository": "/octo/docs/settings/",
     "builds of the repository": "/octo/docs/settings/builds/",
+    "versions of the repository": "/octo/docs/settings/versions/",
     "notifications of the repository": "/octo/docs/settings/notifications/",
     "integrations of the repository": "/octo/docs/settings/integrations/",
     "outgoing webhook": "/octo/docs/settings/integrations/hooks/1/",
@@ -101,6 +102,15 @@ def content(version, running):
     for number in (1, 2):
         release = Release.objects.create(version=version, build_number=number, commit="c" * 40, files=1, size=1)
         Publication.objects.publish(release)
+    for number in range(12):
+        name = f"v{number}.0-with-a-name-that-has-no-place-to-break-it-{'x' * 40}"
+        Version.objects.create(
+            repository=version.repository,
+            kind=Version.Kind.TAG,
+            name=name,
+            is_active=number > 3,
+            is_hidden=number == 9,
+        )
     hook = Hook.objects.create(pk=1, repository=version.repository, url=f"https://example.org/{'a' * 99}")
     writing.record_test(hook)
     HookCall.objects.update(state=OutgoingState.EXPIRED, reason="The receiver answered 503.", status_code=503)

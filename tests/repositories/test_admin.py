@@ -7,7 +7,6 @@ from repositories.models import Repository, Version
 
 LIST = "/admin/repositories/repository/"
 VERSIONS = "/admin/repositories/version/"
-NO_VERSIONS = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
 
 
 def add(client, registrant, **fields):
@@ -24,7 +23,7 @@ def change(client, repository, **fields):
         "mail_service": "on",
         "is_enabled": "on",
     }
-    return client.post(f"{LIST}{repository.pk}/change/", {**typed, **fields, **NO_VERSIONS})
+    return client.post(f"{LIST}{repository.pk}/change/", {**typed, **fields})
 
 
 def test_the_form_to_add_can_be_opened(as_staff):
@@ -99,7 +98,7 @@ def test_adding_a_version_makes_its_address_and_requests_its_first_build(as_staf
         ("-x", "branch", "git allows"),
         ("a..b", "tag", "git allows"),
         ("", "branch", "required"),
-        ("main", "branch", "already exists"),
+        ("main", "branch", "is a version already"),
         ("stable", "tag", "The branch stable has this address already"),
         ("x", "pull request", "not one of the available choices"),
     ],
@@ -113,12 +112,24 @@ def test_a_version_that_cannot_be_is_refused_with_a_sentence(as_staff, repositor
     assert repository.versions.count() == 2
 
 
-def test_the_form_of_a_version_can_be_opened_and_switches_it_off(as_staff, version):
-    page = f"{VERSIONS}{version.pk}/change/"
+def test_the_form_of_a_version_switches_it_off_and_on_and_hides_it(as_staff, version):
+    other = Version.objects.create(repository=version.repository, kind=Version.Kind.TAG, name="v1.0")
+    page = f"{VERSIONS}{other.pk}/change/"
 
     assert as_staff.get(page).status_code == as_staff.get(f"{VERSIONS}add/").status_code == 200
-    assert as_staff.post(page, {}).status_code == 302
-    assert not Version.objects.get().is_active
+    assert as_staff.post(page, {"is_hidden": "on"}).status_code == 302
+    other.refresh_from_db()
+    assert (other.is_active, other.is_hidden, Build.objects.count()) == (False, True, 0)
+
+    as_staff.post(page, {"is_active": "on"})
+    other.refresh_from_db()
+    assert (other.is_active, other.is_hidden) == (True, False)
+    assert Build.objects.get().version == other
+
+
+def test_the_default_version_is_not_switched_off_by_itself(as_staff, version):
+    assert as_staff.post(f"{VERSIONS}{version.pk}/change/", {}).status_code == 302
+    assert Version.objects.get().is_active
 
 
 def test_secret_variables_do_not_go_over_to_another_registrant(as_staff, repository, stranger):

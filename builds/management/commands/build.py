@@ -63,9 +63,9 @@ def find_version(full_name: str, name: str | None) -> Version:
     if repository is None:
         raise CommandError(f"{full_name} is not registered; see `manage.py register --help`.", returncode=2)
     wanted = name or Version.LATEST
-    version: Version | None = (
-        repository.versions.branches_and_tags().filter(Q(slug=wanted) | Q(name=wanted)).first()
-    )
+    version: Version | None = repository.versions.branches_and_tags().filter(
+        Q(slug=wanted) | Q(name=wanted)
+    ).first() or repository.versions.at(wanted)
     if version is None:
         known = ", ".join(repository.versions.listed().values_list("slug", flat=True))
         raise CommandError(f"{full_name} has no version {wanted}. It has: {known}.", returncode=2)
