@@ -8,6 +8,7 @@ from os.path import commonpath, normpath
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+from builds.configuration.config import Autoindex
 from builds.detection.source_tree import SourceTree, natural
 
 SUFFIXES = (".md", ".markdown", ".rst")  # of two pages with one name, the first wins
@@ -23,6 +24,7 @@ LINK = re.compile(
     r"""|:doc:`(?:[^`<\n]*<)?([^`>\n]+)|<([^`<>\s]+\.rst)>`""",
     re.MULTILINE,
 )
+README = re.compile(r"readme\.(?:md|markdown|rst)", re.IGNORECASE)
 PAGE_ENDING = re.compile(r"\.(?:md|markdown|rst)$", re.IGNORECASE)
 MOST_GROUPS = 60  # folders that get a heading of their own
 
@@ -43,14 +45,18 @@ class Documents:
     first: str | None  # the page that opens the rest; None: none fits, an index is to be made
     groups: tuple[Group, ...]  # all others
     left_out: tuple[str, ...]  # files and folders in `folder` that are no pages, relative to it
+    included: tuple[str, ...] = ()  # files that an index which is made shows, relative to the checkout
 
     @property
     def names(self) -> list[str]:
         return [*([self.first] if self.first else []), *(name for group in self.groups for name in group.names)]
 
 
-def find_documents(tree: SourceTree, wanted: str | None) -> Documents | None:
-    """All pages of the tree or, when given, of the folder `wanted`; None when there is not one."""
+def find_documents(tree: SourceTree, wanted: str | None, autoindex: Autoindex | None = None) -> Documents | None:
+    """All pages of the tree or, when given, of the folder `wanted`; None when there is not one.
+
+    `autoindex`: an index is asked for, unless there is one.
+    """
     pages = [
         file
         for file in tree.files
@@ -65,7 +71,10 @@ def find_documents(tree: SourceTree, wanted: str | None) -> Documents | None:
     kept: dict[str, str] = {}
     for page in sorted(pages, key=_preference):
         kept[_relative(page.rpartition(".")[0], folder)] = _relative(page, folder)
-    first = next((name for stem in FIRST for name in kept if name.lower() == stem), None)
+    opening = FIRST[:1] if autoindex else FIRST
+    first = next((name for stem in opening for name in kept if name.lower() == stem), None)
+    included = () if first else _included(tree, autoindex)
+    kept = {name: page for name, page in kept.items() if f"{folder}/{page}".strip("/") not in included}
     others = [name for name in kept if name != first]
     linked = _linked(tree.text(f"{folder}/{kept[first]}".strip("/"))) if first else {}
     return Documents(
@@ -81,7 +90,15 @@ def find_documents(tree: SourceTree, wanted: str | None) -> Documents | None:
             ]
             if _is_below(path, folder)
         ),
+        included=included,
     )
+
+
+def _included(tree: SourceTree, autoindex: Autoindex | None) -> tuple[str, ...]:
+    """What is asked for; else the README of the repository."""
+    if autoindex and autoindex.include is not None:
+        return tuple(path.as_posix() for path in autoindex.include)
+    return tuple(name for name in tree.children("") if README.fullmatch(name) and tree.is_file(name))[:1]
 
 
 def _preference(page: str) -> int:

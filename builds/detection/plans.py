@@ -27,6 +27,7 @@ from builds.errors import BuildFailed
 
 WITH_SPHINX = {"alabaster", "basic", "classic", "sphinxdoc", "scrolls", "agogo", "nature", "pyramid", "haiku"}
 WITH_SPHINX |= {"traditional", "epub", "bizstyle", "default", "furo"}  # furo is of the builder's requirements
+AUTOAPI, YAML = "sphinx-autoapi", "pyyaml"
 # Last released for a Sphinx that is long gone.
 OLD_THEMES = {"sphinx_fossasia_theme": ("sphinx-fossasia-theme", "sphinx<7")}
 
@@ -93,9 +94,9 @@ def find_docs(source: Path, config: Config) -> Plan:
             docs=docs,
             conf=conf,
             config=config,
-            requirements=_with_theme(_requirements(tree, config, docs, text), config),
+            requirements=_with_keys(_requirements(tree, config, docs, text), config),
         )
-    documents = find_documents(tree, wanted)
+    documents = find_documents(tree, wanted, config.metadata.autoindex)
     if documents is None:
         raise BuildFailed(
             f"There is nothing to render{f' in {wanted}' if wanted else ''}:"
@@ -109,7 +110,7 @@ def find_docs(source: Path, config: Config) -> Plan:
         docs=documents.folder,
         conf=None,
         config=config,
-        requirements=_with_theme(requirements, config),
+        requirements=_with_keys(requirements, config),
         documents=documents,
     )
 
@@ -187,10 +188,20 @@ def _requirements_of_mkdocs(tree: SourceTree, config: Config, site: MkDocsSite) 
     return find_requirements(tree, site.docs, missing, MKDOCS, reads_code=reads_code(site))
 
 
-def _with_theme(requirements: Requirements, config: Config) -> Requirements:
-    """With the package of the theme that .yaydoc.yml asks for: the index holds most under the theme's own name."""
-    theme = config.build.theme.name
+def _with_keys(requirements: Requirements, config: Config) -> Requirements:
+    """With the packages that keys of .yaydoc.yml need."""
+    named = [*_of_theme(config.build.theme.name)]
+    if config.build.autoapi:
+        named.append(AUTOAPI)
+    if config.swagger and requirements.name_renderer:  # else MyST, of the builder's requirements, brings it
+        named.append(YAML)
+    return (
+        replace(requirements, named=tuple(dict.fromkeys([*requirements.named, *named]))) if named else requirements
+    )
+
+
+def _of_theme(theme: str) -> tuple[str, ...]:
+    """The index holds most under the theme's own name."""
     if not theme or theme in WITH_SPHINX:
-        return requirements
-    packages = OLD_THEMES.get(theme.replace("-", "_"), (PACKAGES.get(theme, theme.replace("_", "-")),))
-    return replace(requirements, named=(*requirements.named, *packages))
+        return ()
+    return OLD_THEMES.get(theme.replace("-", "_"), (PACKAGES.get(theme, theme.replace("_", "-")),))

@@ -3,25 +3,39 @@
 from dataclasses import asdict
 from typing import Any
 
-from builds.configuration.config import BuildOptions
+from builds.configuration.config import Autoindex, BuildOptions, Config
+from builds.detection.documents import Documents
 from builds.detection.plans import Kind, Plan
 from builds.models import Build
 from forges.kinds import Forge
 from repositories.forge_pages import forge_page, tree_pages
 from repositories.models import Repository, Version
 
+# No pages are made of these: nobody imports them, or they are no code of the project's.
+NOT_DESCRIBED = [
+    *("*/tests/*", "*/test/*", "*/migrations/*", "*/node_modules/*", "*/.*/*", "*/build/*"),
+    *("*/setup.py", "*/conf.py", "*/conftest.py", "*/noxfile.py", "*/docs/*", "*/doc/*", "*/examples/*"),
+]
 MATHEMATICS = ["amsmath", "dollarmath"]  # MyST's names of what reads $…$
 
 
 def site_of(plan: Plan, build: Build) -> dict[str, Any]:
     """`settings` are Sphinx's, and hold where a conf.py does not say otherwise."""
-    documents = plan.documents
+    config, documents = plan.config, plan.documents
+    github = github_of(config.build, build.repository)
     site: dict[str, Any] = {
         "is_made": plan.kind == Kind.PLAIN,
         "settings": settings_of(plan, build.repository.name),
-        "debug": plan.config.metadata.debug,
         "subprojects": [asdict(one) for one in plan.subprojects],
-        "github": github_of(plan.config.build, build.repository),
+        "debug": config.metadata.debug,
+        "github": github,
+        "autoapi": [str(plan.root / folder) for folder in config.build.autoapi],
+        "swagger": swagger_of(config),
+        "added": [
+            *(["yaydoc_github"] if github else []),
+            *(["autoapi.extension"] if config.build.autoapi else []),
+            *(["yaydoc_openapi"] if config.swagger else []),
+        ],
     }
     if documents:
         site |= {
@@ -29,12 +43,50 @@ def site_of(plan: Plan, build: Build) -> dict[str, Any]:
             "folder": plan.docs,
             "forge": source_at_forge(build),
             "first": documents.first,
-            "groups": [{"caption": group.caption, "names": group.names} for group in documents.groups],
+            "index": index_of(plan, documents),
+            "groups": groups_of(plan, documents),
             "left_out": [literal(path) for path in documents.left_out],
-            "extensions": ["sphinx.ext.autodoc", "sphinx.ext.napoleon"] if plan.config.file else [],
-            "has_math": plan.config.metadata.inline_math,
+            "extensions": ["sphinx.ext.autodoc", "sphinx.ext.napoleon"] if config.file else [],
+            "has_math": config.metadata.inline_math,
         }
     return site
+
+
+def swagger_of(config: Config) -> dict[str, str] | None:
+    if config.swagger is None:
+        return None
+    return {"url": config.swagger.url, "file": str(config.swagger.file or "")}
+
+
+def index_of(plan: Plan, documents: Documents) -> dict[str, Any] | None:
+    """The first page, where one is made."""
+    if documents.first:
+        return None
+    wanted = plan.config.metadata.autoindex or Autoindex()
+    parts = {"toc": wanted.toc, "subproject": wanted.subproject, "apidoc": wanted.apidoc}
+    return {"include": documents.included, **{name: asdict(part) for name, part in parts.items()}}
+
+
+def groups_of(plan: Plan, documents: Documents) -> list[dict[str, Any]]:
+    """Of the table of contents, each with the part of the index that it belongs to."""
+    others = tuple(f"{one.folder}/" for one in plan.subprojects)
+    groups: list[dict[str, Any]] = [
+        {
+            "caption": group.caption,
+            "names": group.names,
+            "part": "subproject" if others and all(name.startswith(others) for name in group.names) else "toc",
+        }
+        for group in documents.groups
+    ]
+    groups.sort(key=lambda group: bool(group["part"] != "toc"))
+    wanted = plan.config.metadata.autoindex or Autoindex()
+    code = ["autoapi/index"] if plan.config.build.autoapi else []
+    web = ["apidocs/index"] if plan.config.swagger else []
+    shown = [*code, *(web if wanted.shows_swagger else [])]
+    hidden = [] if wanted.shows_swagger else web
+    groups.append({"caption": wanted.apidoc.heading, "names": shown, "part": "apidoc"})
+    groups.append({"caption": wanted.apidoc.heading, "names": hidden, "part": "hidden"})
+    return [group for group in groups if group["names"]]
 
 
 def source_at_forge(build: Build) -> dict[str, str]:
@@ -64,9 +116,14 @@ def settings_of(plan: Plan, repository: str) -> dict[str, Any]:
         "html_theme_options": dict(build.theme.options),
         "html_logo": str(plan.root / build.logo) if build.logo else "",
         "autodoc_mock_imports": list(build.mock),
+        "autoapi_dirs": [str(plan.root / folder) for folder in build.autoapi],
+        "autoapi_ignore": NOT_DESCRIBED if build.autoapi else [],
+        "autoapi_root": "autoapi" if build.autoapi else "",
         "myst_enable_extensions": MATHEMATICS if metadata.inline_math and not is_made else [],
     }
-    return {name: value for name, value in wanted.items() if value}
+    settings = {name: value for name, value in wanted.items() if value}
+    # A page without a conf.py has its own table of contents; sphinx-autoapi would add a second entry.
+    return settings | ({"autoapi_add_toctree_entry": False} if is_made and build.autoapi else {})
 
 
 def github_of(build: BuildOptions, repository: Repository) -> dict[str, Any] | None:

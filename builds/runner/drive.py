@@ -23,6 +23,7 @@ import sphinx.cmd.build
 import yaydoc_fingerprint
 import yaydoc_incremental
 import yaydoc_overlay
+import yaydoc_pages
 import yaydoc_warnings
 
 PARALLEL_FROM = 100  # pages; below, starting processes costs more than it saves
@@ -162,14 +163,6 @@ def open_door(output: Path, first_page: str) -> None:
         )
 
 
-def make_index(facts: dict[str, Any]) -> None:
-    """A first page, where none fits. Not one of git's files: the next checkout removes it."""
-    site = facts["site"]
-    index = Path(facts["docs"], "index.md")
-    if site["is_made"] and not site["first"] and not index.exists():
-        index.write_text(f"# {site['settings']['project']}\n")
-
-
 def main() -> int:
     facts = json.loads(Path(sys.argv[1]).read_text())
     state, report, told_of = Path(facts["state"]), Path(facts["report"]), Path(facts["warnings"])
@@ -178,7 +171,7 @@ def main() -> int:
         clear(path)
     stamp = yaydoc_fingerprint.stamp(facts)
     kept = prepare(facts, kept, stamp)
-    make_index(facts)
+    facts["site"]["complaints"] = yaydoc_pages.write_pages(facts)
     python = {} if facts["site"]["is_made"] else yaydoc_fingerprint.python_files(Path(facts["root"]))
     yaydoc_overlay.site = facts["site"]
     incremental = yaydoc_incremental.Incremental(facts, kept, python)

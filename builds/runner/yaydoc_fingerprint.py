@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ def stamp(facts: dict[str, Any]) -> dict[str, str]:
             json.dumps([facts["builder"], facts["fails_on_warning"], facts["site"]], sort_keys=True)
         ),
     }
+    if folders := facts["site"].get("autoapi"):
+        said["the Python code"] = python_code(map(Path, folders))
     if not facts["site"]["is_made"]:
         said["conf.py or a template"] = watched_files(Path(facts["docs"]), Path(facts["conf"]))
     return said
@@ -48,6 +50,15 @@ def watched_files(*folders: Path) -> str:
     total = hashlib.sha256()
     for folder in dict.fromkeys(folders):
         for path in walk(folder, tuple(WATCHED)):
+            total.update(f"{path}\0{content(path)}\0".encode(errors="surrogatepass"))
+    return total.hexdigest()
+
+
+def python_code(folders: Iterable[Path]) -> str:
+    """Of which sphinx-autoapi makes pages: what it knows of one module stands in those of others."""
+    total = hashlib.sha256()
+    for folder in folders:
+        for path in walk(folder, (".py", ".pyi")):
             total.update(f"{path}\0{content(path)}\0".encode(errors="surrogatepass"))
     return total.hexdigest()
 

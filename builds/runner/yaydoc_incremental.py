@@ -28,7 +28,7 @@ OWN = frozenset(
     " _search_index_titles _search_index_filenames _search_index_mapping _search_index_title_mapping"
     " _search_index_all_titles _search_index_index_entries _search_index_objtypes _search_index_objnames"
     " intersphinx_cache intersphinx_inventory intersphinx_named_inventory _tags _toctree_prefix _viewcode_modules"
-    " metadata".split()
+    " metadata autoapi_objects autoapi_all_objects autoapi_annotations autoapi_source_dirs".split()
 )
 INDEX = ("_titles", "_filenames", "_mapping", "_title_mapping", "_all_titles", "_index_entries")
 # Pages with such directives are made by running or looking into the project's code, though few say so to Sphinx.

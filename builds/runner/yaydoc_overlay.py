@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from sphinx.util.logging import getLogger
+
+logger = getLogger(__name__)
 site: dict[str, Any] = {}
 
 
@@ -15,6 +18,8 @@ def setup(app: Any) -> dict[str, Any]:
     if told.get("html_theme") == site["settings"].get("html_theme"):
         options = site["settings"].get("html_theme_options", {})
         told["html_theme_options"] = {**options, **told.get("html_theme_options", {})}
-    if site.get("github"):
-        app.setup_extension("yaydoc_github")
+    for name in site.get("added", ()):
+        app.setup_extension(name)
+    for complaint in site.get("complaints", ()):
+        logger.warning("%s", complaint)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -48,7 +48,7 @@ def complete_source(app: Any, docname: str, source: list[str]) -> None:
         source[0] = with_title(source[0], docname)
         app.env.temp_data["yaydoc_text"] = without_code(source[0])
     if docname == root_doc:
-        source[0] += "".join(contents(group, is_markdown) for group in site["groups"])
+        source[0] += all_contents(is_markdown)
 
 
 def with_title(text: str, docname: str) -> str:
@@ -81,12 +81,27 @@ def title_of(docname: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def contents(group: dict[str, Any], is_markdown: bool) -> str:
+def all_contents(is_markdown: bool) -> str:
+    """On an index that is made, below the headings of their parts; else in the theme's contents only."""
+    index, said = site["index"] or {}, ""
+    for part in dict.fromkeys(group["part"] for group in site["groups"]):
+        groups = [group for group in site["groups"] if group["part"] == part and group["names"]]
+        wanted = index.get(part, {"show": False})
+        if wanted["show"] and groups:
+            heading = wanted["heading"]
+            said += f"\n\n## {heading}\n" if is_markdown else f"\n\n{heading}\n{'-' * 2 * len(heading)}\n"
+        said += "".join(contents(group, is_markdown, is_shown=wanted["show"]) for group in groups)
+    return said
+
+
+def contents(group: dict[str, Any], is_markdown: bool, *, is_shown: bool) -> str:
     names = "\n".join(f"   /{name}" for name in group["names"] if not set(name) & set("<>\n"))
-    caption = f":caption: {group['caption']}" if group["caption"] else ""
+    has_heading = is_shown and group["part"] == "apidoc"
+    caption = f":caption: {group['caption']}" if group["caption"] and not has_heading else ""
+    option = ":maxdepth: 1" if is_shown else ":hidden:"
     if is_markdown:
-        return f"\n\n```{{toctree}}\n:hidden:\n{caption}\n\n{names.replace('   ', '')}\n```\n"
-    return f"\n\n.. toctree::\n   :hidden:\n   {caption}\n\n{names}\n"
+        return f"\n\n```{{toctree}}\n{option}\n{caption}\n\n{names.replace('   ', '')}\n```\n"
+    return f"\n\n.. toctree::\n   {option}\n   {caption}\n\n{names}\n"
 
 
 def name_page(app: Any, doctree: Any) -> None:
