@@ -9,7 +9,7 @@ class BuildsConfig(AppConfig):
     name = "builds"
 
     def ready(self) -> None:
-        from builds.notices import of_pauses, of_silent_webhooks, of_waiting_pull_requests
+        from builds.notices import of_pages_not_pushed, of_pauses, of_silent_webhooks, of_waiting_pull_requests
         from repositories import notices, tabs
 
         import_module("builds.receivers")
@@ -17,5 +17,6 @@ class BuildsConfig(AppConfig):
         notices.register(of_pauses)
         notices.register(of_waiting_pull_requests)
         notices.register(of_silent_webhooks)
+        notices.register(of_pages_not_pushed)
         tabs.register(tabs.Tab("Versions", "builds:versions"))
         tabs.register(tabs.Tab("Builds", "builds:settings"))

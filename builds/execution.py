@@ -25,10 +25,14 @@ LONGEST_ECHO = 500  # characters of a command line in the log
 
 @dataclass
 class StageNote:
-    """What a stage says of itself beside its time, and whether what was kept served it (None: nothing could)."""
+    """What a stage says of itself beside its time, and whether what was kept served it (None: nothing could).
+
+    `fault`: what is wrong although it succeeded, for those who may put it right.
+    """
 
     note: str = ""
     reused: bool | None = None
+    fault: str = ""
 
 
 class Execution:
@@ -96,6 +100,8 @@ class Execution:
         finally:
             seconds = round(time.monotonic() - began, 2)
             entry = {"name": stage.value, "seconds": seconds, "note": noted.note, "reused": noted.reused}
+            if noted.fault:
+                entry["fault"] = noted.fault
             self.build.record(stages=[*self.build.stages, entry], peak_memory=self._peak_memory or None)
         self.say(f"── {stage.label}: {seconds:.2f} s{', ' * bool(noted.note)}{noted.note}")
 

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from builds.models import Automation, Build, PullRequest, Trigger
+from builds.checkouts.pages_branch import BRANCH
+from builds.models import Automation, Build, PullRequest, State, Trigger
 from forges.kinds import Forge
 from repositories.models import Repository
 from repositories.notices import Notice
@@ -33,6 +34,17 @@ def of_pauses(repository: Repository) -> list[Notice]:
         " again tries the newest commit once, and pushes build again from then on."
     )
     return [Notice(text, reverse("builds:resume", args=[repository.owner, repository.name]), "Build again", True)]
+
+
+def of_pages_not_pushed(repository: Repository) -> list[Notice]:
+    """The last build that was published could not push its pages to the branch that its configuration names."""
+    last = Build.objects.filter(version__repository=repository, version__is_default=True, state=State.SUCCESS)
+    build = last.order_by("-number").first()
+    fault = next((stage["fault"] for stage in build.stages if stage.get("fault")), "") if build else ""
+    if not build or not fault:
+        return []
+    text = f"The pages were not pushed to {BRANCH}: {fault}"
+    return [Notice(text, build.get_absolute_url(), "Look at the build")]
 
 
 def of_silent_webhooks(repository: Repository) -> list[Notice]:

@@ -9,9 +9,10 @@ from datetime import timedelta
 
 from builds import locks, places, retention, sandbox
 from builds.checkouts.checkout import Checkout, check_out
+from builds.checkouts.pages_branch import BRANCH, NotPushed, push_pages
 from builds.checkouts.submodules import check_out_submodules
 from builds.checkouts.subprojects import check_out_subprojects
-from builds.configuration.config import Config
+from builds.configuration.config import Config, PagesBranch
 from builds.configuration.reading import read_config
 from builds.detection.plans import Plan, find_docs, folder_of_pages
 from builds.errors import BuildCancelled, BuildError, BuildFailed, DiskFull, FencedOut, WorkerStopping
@@ -129,6 +130,8 @@ def produce_once(execution: Execution, *, clean: bool) -> Release:
             execution.say(sentence)
         execution.record(pages=count_pages(release))
         stage.note = f"{release.files} files, {release.size / 1e6:.1f} MB"
+        if config.pages_branch and build.version.is_default:
+            publish_elsewhere(execution, release, config.pages_branch)
     return release
 
 
@@ -160,6 +163,18 @@ def absent(built: Built, release: Release) -> Iterator[str]:
     for name in built.downloads:
         if name not in release.formats:
             yield f"{name}: there is no file that ends in .{FORMATS[name]}, so it cannot be downloaded."
+
+
+def publish_elsewhere(execution: Execution, release: Release, wanted: PagesBranch) -> None:
+    """Push the pages to gh-pages too. A fault of that is none of the documentation's: it is told, and goes on."""
+    noted = execution.noted
+    try:
+        said = push_pages(execution, release, wanted)
+    except NotPushed as error:
+        noted.fault = masked(str(error), execution.log.secrets)
+        said = f"not pushed to {BRANCH}"
+        execution.say(f"The pages were not pushed to {BRANCH}: {noted.fault}")
+    noted.note = f"{noted.note}, {said}"
 
 
 def end(build: Build, log: LogWriter, state: State, reason: str = "", *, hint: str = "", **facts: object) -> None:

@@ -141,6 +141,43 @@ class Git:
             self.execution.log.write(output)
         return outcome.exit_code == 0
 
+    def write_commit(
+        self, files: Path, script: str, parent: str, message: str, name: str, address: str
+    ) -> tuple[int, str]:
+        """Run lines of shell that make a commit of the files in a folder: their exit code, and what they print."""
+        command = self._command(
+            ("sh", "-c", script, "git", parent, message),
+            cwd=files,
+            writable=(self.mirror,),
+            readable=(files,),
+            GIT_AUTHOR_NAME=name,
+            GIT_AUTHOR_EMAIL=address,
+            GIT_COMMITTER_NAME=name,
+            GIT_COMMITTER_EMAIL=address,
+        )
+        outcome, output = self._try(command)
+        if outcome.exit_code > 0 and output:
+            self.execution.log.write(output)
+        return outcome.exit_code, output.decode(errors="replace")
+
+    def push(self, refspec: str, credentials: Path, helper: str) -> str | None:
+        """Push without force: None, or what git complains of. `helper`: a credential helper that reads a file."""
+        parts = urlsplit(self.url)
+        command = self._command(
+            ("git", "push", "--porcelain", "--no-verify", "--", self.url, refspec),
+            readable=(credentials, self.mirror),
+            hosts=(parts.netloc,),
+            GIT_ALLOW_PROTOCOL=parts.scheme,
+            GIT_CONFIG_COUNT="1",
+            GIT_CONFIG_KEY_0="credential.helper",
+            GIT_CONFIG_VALUE_0=helper,
+        )
+        outcome, output = self._try(command)
+        if not outcome.exit_code:
+            return None
+        self.execution.log.write(output)
+        return output.decode(errors="replace")
+
     def remote(self, *arguments: str, readable: tuple[Path, ...] = ()) -> str:
         """A command that speaks to the repository's host: its output.
 

@@ -1,5 +1,6 @@
 """Real git repositories for tests, and a real git host: `git http-backend` behind HTTPS on loopback."""
 
+import base64
 import datetime
 import os
 import re
@@ -76,6 +77,8 @@ class GitHost(ThreadingHTTPServer):
         self.requests, self.bytes_sent = [], 0
         # Some hosts give a commit away only to those whom they have told of a reference that leads to it.
         self.only_references, self.told = False, b""
+        # Who pushes needs the password; with the refused one, they are known and may not.
+        self.password, self.refused = "", ""
         self.over = threading.Event()
         if certificate is None:
             return
@@ -123,8 +126,22 @@ class GitRequest(BaseHTTPRequestHandler):
 
     do_POST = do_GET
 
+    def _answer_pusher(self):
+        """The status where a push is not let through, None where it is."""
+        _, _, told = base64.b64decode(self.headers.get("Authorization", "").removeprefix("Basic ")).partition(b":")
+        if told and told.decode() == self.server.refused:
+            return 403
+        return None if told and told.decode() == self.server.password else 401
+
     def _backend(self):
         url = urlsplit(self.path)
+        is_push = "git-receive-pack" in self.path
+        if is_push and (status := self._answer_pusher()):
+            self.send_response(status)
+            self.send_header("WWW-Authenticate", 'Basic realm="git"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         wanted = re.findall(rb"want ([0-9a-f]{40})", body)
         if self.server.only_references and not all(commit in self.server.told for commit in wanted):
@@ -150,6 +167,7 @@ class GitRequest(BaseHTTPRequestHandler):
                 "CONTENT_TYPE": self.headers.get("Content-Type", ""),
                 "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
                 "REMOTE_ADDR": "127.0.0.1",
+                **({"REMOTE_USER": "ada"} if is_push else {}),  # it lets nobody else push
             },
         )
         head, _, answer = done.stdout.partition(b"\r\n\r\n")
