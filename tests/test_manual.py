@@ -106,6 +106,17 @@ def test_the_manual_has_just_the_keys_of_the_configuration_file_that_are_read():
     assert set(in_tables(KEYS)) == keys_of_yaydoc()
 
 
+def test_the_page_for_those_who_come_from_the_original_yaydoc_names_just_the_keys_that_there_are():
+    """Each by its last part: rows name several of a section. Of sections in sections, the outermost is enough."""
+    page = (ROOT / "docs" / "migrating-from-the-original-yaydoc.md").read_text()
+    rows = re.findall(r"^\| (`[^|]+) \|", page.partition("## The file, key by key")[2], re.MULTILINE)
+    named = {key.rpartition(".")[2] for row in rows for key in re.findall(r"`([^`]+)`", row)}
+    known = keys_of_yaydoc()
+
+    assert named - {key.rpartition(".")[2] for key in known} == set()
+    assert {key.split(".")[-1] for key in known if key.count(".") == 1} - named == set()
+
+
 def test_the_example_of_the_manual_is_read_without_a_note(tmp_path):
     example = re.search(r"```yaml\n(.*?)```", KEYS, re.DOTALL)[1]
     (tmp_path / ".yaydoc.yml").write_text(example)
