@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 
 Paths = tuple[PurePosixPath, ...]
-#: Of which submodules: these, or every one.
+#: Of names: these, or every one.
 Chosen = tuple[str, ...] | Literal["all"]
 DOCS = PurePosixPath("docs")
 #: In the order in which they stand on a page.
@@ -113,13 +113,13 @@ class Swagger:
 class Install:
     """One step of installing: a requirements file, or a package of the repository.
 
-    `uv sync` installs what its lock file says, `groups` of it included, and has no `requirements`.
+    `uv sync` installs what its lock file says, with these extras and groups, and has no `requirements`.
     """
 
     requirements: PurePosixPath | None = None  # an existing file
     path: PurePosixPath | None = None  # an existing folder
-    extras: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
+    extras: Chosen = ()
+    groups: Chosen = ()
     is_sync: bool = False
 
 

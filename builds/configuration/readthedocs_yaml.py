@@ -149,15 +149,20 @@ def _installs(reader: Reader, node: Node, path: str) -> tuple[Install, ...]:
 
 def _install(reader: Reader, node: Node, path: str) -> Install:
     values = reader.mapping(node, path, INSTALL)
-    if "requirements" in values:
-        if others := sorted(set(values) - {"requirements"}):
-            reader.fail(node, path, f"beside requirements there may be no {others[0]}")
-        return Install(requirements=values["requirements"])
     method, command = values.get("method", "pip"), values.get("command", "sync")
     is_sync = method == "uv" and command == "sync"
+    if "requirements" in values:
+        if others := sorted(set(values) - {"requirements", "method", "command"}):
+            reader.fail(node, path, f"beside requirements there may be no {others[0]}")
+        if is_sync:
+            reader.fail(node, path, "sync has no requirements: write command: pip")
+        return Install(requirements=values["requirements"])
     if "path" not in values and not is_sync:
         reader.fail(node, path, "requirements or path is expected")
-    extras, groups = values.get("extra_requirements", ()), values.get("groups", ())
+    extras = values.get("extras") or values.get("extra_requirements", ())
+    groups = values.get("groups", ())
+    if groups == "all" and not is_sync:
+        reader.fail(node, path, "all groups need method: uv and command: sync")
     if method == "setuptools":
         reader.note(node, path, "setuptools is not run by itself any more: pip installs the package")
         if extras:
@@ -221,7 +226,8 @@ INSTALL: dict[str, Key] = {
     "method": one_of(*METHODS),
     "command": one_of("sync", "pip"),
     "extra_requirements": _texts,
-    "groups": _texts,
+    "extras": _chosen,
+    "groups": _chosen,
 }
 SPHINX: dict[str, Key] = {"configuration": _file, "builder": _builder, "fail_on_warning": Reader.boolean}
 MKDOCS: dict[str, Key] = {"configuration": _file, "fail_on_warning": Reader.boolean}

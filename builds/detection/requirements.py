@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from builds.configuration.config import Install
+from builds.configuration.config import Chosen, Install
 from builds.detection.renderers import Renderer
 from builds.detection.source_tree import SourceTree, ancestors
 from builds.detection.tool_tables import of_tools, table, toml
@@ -35,6 +35,12 @@ FOR_DOCS = (
 )
 READ_THE_DOCS = (".readthedocs.yaml", ".readthedocs.yml", "readthedocs.yaml", "readthedocs.yml")
 METADATA = ("pyproject.toml", "setup.py", "setup.cfg")
+LOCK = "uv.lock"
+# A folder of the checkout, as a line of a requirements file: ".", "-e ./libs/small[docs]".
+LOCAL = re.compile(
+    r"^[ \t]*(?:(?:-e|--editable)[=\s]\s*)?(?:file:)?(\.{1,2}(?:/[^\s\[;#]*)?)(?:\[[^\]\n]*\])?[ \t]*(?:[#;].*)?$",
+    re.MULTILINE,
+)
 INCLUDE = re.compile(r"^\s*(?:-r|-c|--requirements?|--constraints?)[=\s]\s*(\S+)", re.MULTILINE)
 
 #: From all that is said of requirements to packages that nobody requires, but the documentation names.
@@ -49,6 +55,16 @@ class Package:
     extras: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Synced:
+    """A folder of the checkout in which `uv sync` installs its lock file, or what there is instead of one."""
+
+    folder: str
+    extras: Chosen = ()
+    groups: Chosen = ()
+    is_locked: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Requirements:
     """All paths are relative to the checkout."""
@@ -57,14 +73,15 @@ class Requirements:
     groups: tuple[str, ...] = ()  # each as "pyproject.toml:docs"
     named: tuple[str, ...] = ()  # single requirements, such as "furo"
     packages: tuple[Package, ...] = ()
-    synced: tuple[str, ...] | None = None  # groups that `uv sync` installs besides the rest of the lock file
+    local: tuple[str, ...] = ()  # folders with packages that the files name
+    synced: tuple[Synced, ...] = ()
     metadata: tuple[str, ...] = ()  # the files that describe the packages
     name_renderer: bool = False  # then it comes with them, most likely, in a version that they choose
     are_stated: bool = False  # by a configuration file; else they were found out
 
     @property
     def any(self) -> bool:
-        return bool(self.files or self.groups or self.named or self.packages or self.synced is not None)
+        return bool(self.files or self.groups or self.named or self.packages or self.synced)
 
 
 def find_requirements(
@@ -84,8 +101,9 @@ def find_requirements(
         groups=tuple(_group(package or "", name) for name in groups),
         named=(*named, *(one for one in missing(said) if name_renderer or one not in renderer.included)),
         packages=(Package(package or "", extras),) if needed else (),
+        local=(local := _local(tree, files)),
         name_renderer=name_renderer,
-        metadata=_metadata(tree, [package or ""]) if needed or groups else (),
+        metadata=_metadata(tree, dict.fromkeys((*([package or ""] if needed or groups else []), *local))),
     )
 
 
@@ -94,18 +112,43 @@ def stated_requirements(tree: SourceTree, installs: tuple[Install, ...], rendere
     files = tuple(str(step.requirements) for step in installs if step.requirements)
     folders = {_folder(step): step for step in installs if step.path is not None}
     said = _text_of(tree, files, folders)
-    synced = [step for step in installs if step.is_sync]
+    synced = tuple(_synced(tree, folder, step) for folder, step in folders.items() if step.is_sync)
+    locks = tuple(_join(one.folder, LOCK) for one in synced if one.is_locked)
     return Requirements(
         files=files,
         groups=tuple(
             _group(folder, name) for folder, step in folders.items() if not step.is_sync for name in step.groups
         ),
-        packages=tuple(Package(folder, step.extras) for folder, step in folders.items() if not step.is_sync),
-        synced=tuple(name for step in synced for name in step.groups) if synced else None,
+        packages=tuple(
+            Package(folder, _every_extra(tree, folder) if step.extras == "all" else tuple(step.extras))
+            for folder, step in folders.items()
+            if not step.is_sync
+        ),
+        local=(local := _local(tree, files)),
+        synced=synced,
         name_renderer=bool(renderer.mentioned.search(said)),
-        metadata=(*_metadata(tree, folders), *(("uv.lock",) if synced and tree.is_file("uv.lock") else ())),
+        metadata=(*_metadata(tree, dict.fromkeys((*folders, *local))), *locks),
         are_stated=True,
     )
+
+
+def _local(tree: SourceTree, files: tuple[str, ...]) -> tuple[str, ...]:
+    """Relative to the root, where the files are installed from."""
+    named = (PurePosixPath(path) for file in included(tree, files) for path in LOCAL.findall(tree.text(file)))
+    folders = ("" if path == PurePosixPath() else path.as_posix() for path in named if ".." not in path.parts)
+    return tuple(dict.fromkeys(folder for folder in folders if _metadata(tree, [folder])))
+
+
+def _synced(tree: SourceTree, folder: str, step: Install) -> Synced:
+    return Synced(folder, step.extras, step.groups, is_locked=tree.is_file(_join(folder, LOCK)))
+
+
+def _every_extra(tree: SourceTree, folder: str) -> tuple[str, ...]:
+    return tuple(sorted(_extras(tree, folder, _pyproject(tree, folder), ())))
+
+
+def name_of_project(tree: SourceTree, folder: str) -> str:
+    return str(table(_pyproject(tree, folder), "project").get("name", ""))
 
 
 def _folder(step: Install) -> str:

@@ -8,13 +8,15 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from builds import environment_cache, logs, places, sandbox
+from builds.configuration.config import Chosen
 from builds.detection.plans import Kind, Plan
-from builds.detection.requirements import Package
+from builds.detection.requirements import Package, Synced, name_of_project
 from builds.detection.source_tree import SourceTree
 from builds.errors import BuildFailed
 from builds.execution import Execution
 from builds.rendering.lines import Lines
 from builds.rendering.uv_answers import not_installed
+from builds.rendering.variables import promised
 from builds.sandbox import Command, Reach
 
 FOR_LINES = ("pip", "setuptools")  # what lines of a repository's own take for granted
@@ -22,6 +24,11 @@ FOR_LINES = ("pip", "setuptools")  # what lines of a repository's own take for g
 VERSION_FROM_COMMIT = re.compile(
     r"setuptools[-_]scm|hatch-vcs|vcs-versioning|versioningit|versioneer|\bpbr\b|poetry-dynamic-versioning"
     r"|uv-dynamic-versioning|\bdunamai\b|setuptools-git-versioning|source\s*=\s*[\"']scm[\"']"
+)
+# What an installation leaves in a checkout that nothing reads afterwards.
+NOT_LOOKED_AT = (
+    *("(", "-name", ".git", "-o", "-name", "*.egg-info", "-o", "-name", "__pycache__", "-o", "-name", "build"),
+    *("-o", "-name", ".eggs", ")", "-prune", "-o"),
 )
 NEWLINE = re.compile(r"[\r\n]")
 
@@ -34,6 +41,7 @@ class Installer:
         self.folder, self.domain = folder, domain
         self.python = folder / "bin" / "python"
         self.marker = environment_cache.marker_of(folder)
+        self.began = execution.scratch / "installing"
         self.config = plan.config
         self.lines = Lines(execution, plan.config, plan.root, interpreter, folder)
         self._caches = (
@@ -44,9 +52,19 @@ class Installer:
         return self.marker.is_file() and self.python.is_symlink()
 
     def is_outdated(self) -> bool:
-        """Whether the package would say another version of itself now."""
-        is_derived = bool(self.plan.requirements.packages) and self.has_version_from_commit()
-        return is_derived and self._marked_commit() != self.execution.build.commit
+        """Whether a package of the checkout must be installed again, though nothing that it requires changed.
+
+        It would say another version of itself now, it may be a copy of older code, or its installation left files
+        in the checkout, such as compiled ones, which the next checkout removed.
+        """
+        wanted = self.plan.requirements
+        if not (wanted.packages or wanted.local or wanted.synced):
+            return False
+        marked = json.loads(self.marker.read_text())
+        if marked.get("leaves_files"):
+            return True
+        is_other_commit = marked.get("commit") != self.execution.build.commit
+        return is_other_commit and (bool(wanted.local) or self.has_version_from_commit())
 
     def has_version_from_commit(self) -> bool:
         tree = SourceTree(self.plan.root)
@@ -54,7 +72,7 @@ class Installer:
 
     def make(self) -> None:
         """The whole environment, anew. Raises BuildFailed."""
-        self.marker.unlink(missing_ok=True)
+        self._begin()
         sandbox.remove(self.folder)
         self.folder.mkdir(parents=True)
         sandbox.give(self.folder)
@@ -88,9 +106,12 @@ class Installer:
 
     def renew_package(self) -> bool:
         """Install the package again, for its new version; False: all had to be made anew. Raises BuildFailed."""
-        self.marker.unlink(missing_ok=True)
+        self._begin()
         try:
-            self._pip(["--no-deps", "--reinstall", *self._editable()])
+            if editable := [*self._editable(), *self._editable_local()]:
+                self._pip(["--no-deps", "--reinstall", *editable])
+            for synced in self.plan.requirements.synced:
+                self._sync(synced, renew=True)
         except BuildFailed:
             self.execution.say("The package could not be installed again: the environment is made anew.")
             self.make()
@@ -98,13 +119,23 @@ class Installer:
         self._mark()
         return True
 
+    def _begin(self) -> None:
+        self.marker.unlink(missing_ok=True)
+        self.began.touch()
+
     def _mark(self) -> None:
-        environment_cache.note(self.folder, commit=self.execution.build.commit)
+        facts = {"commit": self.execution.build.commit, "leaves_files": self._leaves_files()}
+        environment_cache.note(self.folder, **facts)
         for cache in filter(Path.is_dir, self._caches):
             environment_cache.note(cache)
 
-    def _marked_commit(self) -> str:
-        return str(json.loads(self.marker.read_text()).get("commit", ""))
+    def _leaves_files(self) -> bool:
+        """Whether files of the checkout are newer than the beginning, by times that only the kernel sets."""
+        if self.domain == places.BUILDER:
+            return False
+        find = ["find", ".", *NOT_LOOKED_AT, "-type", "f", "-newercm", str(self.began), "-print", "-quit"]
+        command = Command(argv=find, cwd=self.plan.root, readable=[self.plan.root, self.execution.scratch])
+        return bool(self.execution.capture(command).strip())
 
     def _install_builder(self, *, cache: str) -> None:
         """Our own requirements: wheels whose hashes we know, so that nothing foreign runs.
@@ -139,8 +170,8 @@ class Installer:
                 self._pip_project([*files, *named])
             else:
                 raise
-        if wanted.synced is not None:
-            self._sync(wanted.synced)
+        for synced in wanted.synced:
+            self._sync(synced)
 
     def _pip_project(self, arguments: Sequence[str]) -> None:
         if arguments:
@@ -156,14 +187,23 @@ class Installer:
         wanted = self.plan.requirements
         return not wanted.are_stated and bool(wanted.packages) and not any(one.extras for one in wanted.packages)
 
-    def _sync(self, groups: Sequence[str]) -> None:
-        """Install what the project's lock file says, beside what is there."""
-        is_locked = SourceTree(self.plan.root).is_file("uv.lock")
-        chosen = [argument for name in groups for argument in ("--group", name)]
-        self._uv("sync", "--active", "--inexact", *(["--frozen"] if is_locked else []), *chosen)
+    def _sync(self, wanted: Synced, *, renew: bool = False) -> None:
+        """Install what the project's lock file says, beside what is there; `renew`: itself in any case."""
+        folder = ["--project", wanted.folder] if wanted.folder else []
+        chosen = [*flags_of("extra", wanted.extras), *flags_of("group", wanted.groups)]
+        frozen = ["--frozen"] if wanted.is_locked else []
+        name = name_of_project(SourceTree(self.plan.root), wanted.folder) if renew else ""
+        again = ["--reinstall-package", name] if name else []
+        self._uv("sync", "--active", "--inexact", *folder, *frozen, *chosen, *again)
 
     def _editable(self) -> list[str]:
         return [argument for one in self.plan.requirements.packages for argument in ("--editable", spec_of(one))]
+
+    def _editable_local(self) -> list[str]:
+        """Those that requirements files name; each once."""
+        named = {one.folder for one in self.plan.requirements.packages}
+        folders = (folder for folder in self.plan.requirements.local if folder not in named)
+        return [argument for folder in folders for argument in ("--editable", f"./{folder}")]
 
     def _list(self, names: Sequence[str]) -> Path:
         """A requirements file of ours; each name is a line, whatever stands in it."""
@@ -174,6 +214,13 @@ class Installer:
 
     def _pip(self, arguments: Sequence[str], *, cache: str = "") -> None:
         self._uv("pip", "install", "--python", str(self.python), *arguments, cache=cache)
+
+    def _variables(self) -> dict[str, str]:
+        """What a package that is built may ask for: some leave out what cannot be compiled for documentation."""
+        return {
+            **self.execution.variables,
+            **promised(self.execution.build, self.plan.root, self.folder),
+        }
 
     def _uv(self, *arguments: str, cache: str = "") -> None:
         """Run uv, in the project's root where that counts. Raises BuildFailed with what uv complained of."""
@@ -190,7 +237,7 @@ class Installer:
             cwd=self.plan.root if is_foreign else self.folder,
             environment={
                 # Not where the builder's cache can be written to: all repositories use it.
-                **(self.execution.variables if is_foreign else {}),
+                **(self._variables() if is_foreign else {}),
                 **places.GIT,
                 "UV_CACHE_DIR": str(place),
                 "UV_LINK_MODE": "copy",  # nothing can be linked from one mount of the sandbox to another
@@ -206,6 +253,13 @@ class Installer:
         if self.execution.try_run(command).exit_code:
             # What a package printed while it was built can be long, and uv's own words stand before it.
             raise not_installed(logs.tail(self.execution.build, lines=300, max_bytes=32_768))
+
+
+def flags_of(kind: str, chosen: Chosen) -> list[str]:
+    """As `uv sync` takes extras and groups."""
+    if chosen == "all":
+        return [f"--all-{kind}s"]
+    return [argument for name in chosen for argument in (f"--{kind}", name)]
 
 
 def spec_of(package: Package) -> str:

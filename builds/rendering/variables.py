@@ -6,7 +6,9 @@ Source: Read the Docs, "Environment variable reference": a conf.py that asks for
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from builds.models import Build
@@ -29,6 +31,7 @@ def promised(build: Build, root: Path, folder: Path | None) -> dict[str, str]:
         "YAYDOC": "True",
         "YAYDOC_VERSION": version.slug,
         "READTHEDOCS": "True",
+        "READTHEDOCS_PRODUCTION_DOMAIN": urlsplit(settings.SITE_URL).hostname or "",
         "READTHEDOCS_PROJECT": repository.name.lower(),
         "READTHEDOCS_LANGUAGE": "en",
         "READTHEDOCS_VERSION": version.name if is_pull_request else version.slug,

@@ -17,7 +17,7 @@ HTML = "mkdir -p $READTHEDOCS_OUTPUT/html && cp ~/order $READTHEDOCS_OUTPUT/html
 
 @pytest.fixture
 def build_of(repository, version, tmp_path, settings):
-    """Builds a commit of these files: the execution, and the folder of the release."""
+    """Builds a commit of these files, or the last one again: the execution, and the folder of the release."""
     settings.CLONE_PROTOCOLS = ["https", "file"]
     tmp_path.chmod(0o755)
     origin = GitRepository(tmp_path / "origin")
@@ -25,8 +25,9 @@ def build_of(repository, version, tmp_path, settings):
     repository.save()
     executions = []
 
-    def build(yaml, **files):
-        origin.commit(_dot_readthedocs_dot_yaml=yaml, **files)
+    def build(yaml="", **files):
+        if yaml:
+            origin.commit(_dot_readthedocs_dot_yaml=yaml, **files)
         build = Build.objects.request(version, trigger=Trigger.PERSON)
         Build.objects.filter(version=version).exclude(pk=build.pk).update(state="cancelled")
         execution = start(build)
@@ -36,6 +37,7 @@ def build_of(repository, version, tmp_path, settings):
         finally:
             sandbox.remove(execution.scratch)
 
+    build.origin = origin
     yield build
     for execution in executions:
         execution.log.close()

@@ -99,6 +99,21 @@ search:
         ("build:\n  os: ubuntu-lts-latest", "installs", None),
         ("build:\n  tools:\n    python: 3.9", "python", "3.9"),
         (
+            "python:\n  install:\n    - {method: uv, command: pip, requirements: docs/requirements.txt}",
+            "installs",
+            (Install(requirements=PurePosixPath("docs/requirements.txt")),),
+        ),
+        (
+            "python:\n  install:\n    - {method: uv, command: pip, path: package, extras: all}",
+            "installs",
+            (Install(path=PurePosixPath("package"), extras="all"),),
+        ),
+        (
+            "python:\n  install:\n    - {method: uv, command: sync, path: package, groups: all, extras: [a]}",
+            "installs",
+            (Install(path=PurePosixPath("package"), extras=("a",), groups="all", is_sync=True),),
+        ),
+        (
             "python:\n  install:\n    - method: setuptools\n      path: package",
             "installs",
             (Install(path=PurePosixPath("package")),),
@@ -133,6 +148,12 @@ def test_one_key_alone(read, text, field, value):
         ("python:\n  install:\n    - path: nowhere", 4, "python.install.path: directory does not exist"),
         ("python:\n  install:\n    - method: pip", 4, "python.install: requirements or path is expected"),
         ("python:\n  install:\n    - path: ../..", 4, "must stay inside the repository"),
+        (
+            "python:\n  install:\n    - {method: uv, command: sync, requirements: docs/requirements.txt}",
+            4,
+            "python.install: sync has no requirements: write command: pip",
+        ),
+        ("python:\n  install:\n    - {path: package, groups: all}", 4, "all groups need method: uv"),
         ("conda:\n  environment: environment.yml", 2, "conda: environments of Conda are not supported"),
         ("sphinx: {}\nmkdocs: {}", 3, "sphinx and mkdocs cannot be used together"),
         ("submodules:\n  include: [a]\n  exclude: [b]", 2, "include and exclude cannot be used together"),

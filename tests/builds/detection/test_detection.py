@@ -8,7 +8,7 @@ import pytest
 from builds.configuration.config import BuildOptions, Config, Theme
 from builds.configuration.reading import read_config
 from builds.detection.plans import Kind, find_docs
-from builds.detection.requirements import Package, Requirements
+from builds.detection.requirements import Package, Requirements, Synced
 from builds.errors import BuildFailed
 from tests.builds.small_projects import write
 
@@ -309,7 +309,7 @@ def test_what_a_configuration_file_states_is_all_that_is_required(tmp_path):
         files=("ci/all.txt",),
         groups=("libs/small/pyproject.toml:docs",),
         packages=(Package("libs/small", ("rtd",)),),
-        synced=("more",),
+        synced=(Synced("", groups=("more",), is_locked=True),),
         metadata=("libs/small/pyproject.toml", "uv.lock"),
         are_stated=True,
     )
@@ -325,3 +325,23 @@ def test_a_folder_of_nothing_but_its_readme_gets_no_heading_of_its_own(tmp_path)
         ("Crates", ("crates/cli/README", "crates/core/README")),
         ("Docs", ("docs/README", "docs/a")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "folders"),
+    [
+        (".", ("",)),
+        ("-e .", ("",)),
+        ("  --editable=./libs/small[docs]  # ours", ("libs/small",)),
+        ("./libs/small ; python_version > '3'", ("libs/small",)),
+        ("-e ../elsewhere", ()),
+        ("./no/package", ()),
+        ("furo>=2024.1", ()),
+        ("-r ./other.txt", ()),
+    ],
+)
+def test_folders_that_a_requirements_file_installs_are_known(tmp_path, line, folders):
+    files = {**DOCS, "docs/requirements.txt": f"sphinx\n{line}\n", "pyproject.toml": PROJECT}
+    root = write(tmp_path, {**files, "libs/small/pyproject.toml": PROJECT})
+
+    assert find_docs(root, read_config(root)).requirements.local == folders

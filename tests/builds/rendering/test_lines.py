@@ -69,6 +69,7 @@ def test_what_read_the_docs_promises_is_set(execution, source, printed):
         "READTHEDOCS_GIT_IDENTIFIER": "main",
         "READTHEDOCS_LANGUAGE": "en",
         "READTHEDOCS_OUTPUT": f"{source}/_readthedocs/",
+        "READTHEDOCS_PRODUCTION_DOMAIN": "localhost",
         "READTHEDOCS_PROJECT": "docs",
         "READTHEDOCS_REPOSITORY_PATH": str(source),
         "READTHEDOCS_VERSION": "latest",
