@@ -94,7 +94,10 @@ class Installer:
 
     def _install(self) -> None:
         # Ours first: what the project asks for may replace it. One that brings the renderer needs none of ours.
-        is_brought = self.plan.requirements.name_renderer or self._has_renderer()
+        # Pages without a conf.py need ours all the same: the configuration that is made for them names them.
+        is_brought = self.plan.kind != Kind.PLAIN and (
+            self.plan.requirements.name_renderer or self._has_renderer()
+        )
         if not is_brought and not self.config.names_no_tool:
             # Lines were run before, maybe: as in `make`.
             self._install_builder(cache=self.domain if self.config.has_lines else places.BUILDER)
