@@ -1,6 +1,7 @@
 # make run    start Yaydoc on http://localhost:8000 (PORT=… moves it)
 # make test   run every test
 # make check  lint, types, migrations, deployment checks
+# make corpus  build real repositories (ARGS="--mirrors DIR"), and by hand what fails
 # make pictures  draw the manual's pictures of mails anew
 
 PORT ?= 8000
@@ -8,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run test check pictures requirements python
+.PHONY: run test check corpus pictures requirements python
 
 run: .venv/prod
 	@PORT=$(PORT) $(BIN)/python manage.py set_up
@@ -25,6 +26,9 @@ check: .venv/dev
 	$(BIN)/python manage.py makemigrations --check --settings tests.settings
 	DATA_DIR=$$(mktemp -d) SITE_URL=https://yaydoc.example.org DOCS_URL=https://docs.example.org \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+corpus: .venv/test
+	$(BIN)/python benchmarks/corpus.py --by-hand failed $(ARGS)
 
 pictures: .venv/test
 	DRAW_PICTURES=1 $(BIN)/python -m pytest -q tests/browser/test_mails.py -k picture

@@ -1,4 +1,4 @@
-"""Real projects as git repositories: source distributions from the package index, unpacked and committed."""
+"""Real projects as git repositories: from a forge, or source distributions from the package index, committed."""
 
 import io
 import json
@@ -9,6 +9,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+FORGE = "https://github.com"
 HOST = "pypi.org"
 INDEX = os.environ.get("UV_DEFAULT_INDEX", f"https://{HOST}/simple")
 
@@ -28,6 +29,8 @@ PROJECTS = (
     Project("jinja2", "3.1.6", "docs", "requirements/docs.txt", "docs/faq.rst"),
     Project("itsdangerous", "2.2.0", "docs", "requirements/docs.txt", "docs/concepts.rst"),
     Project("pluggy", "1.7.0", "docs", "docs/requirements.txt", "docs/index.rst"),
+    Project("werkzeug", "3.1.3", "docs", "requirements/docs.txt", "docs/quickstart.rst"),
+    Project("django", "5.2.8", "docs", "docs/requirements.txt", "docs/faq/general.txt"),  # the large one
 )
 
 
@@ -69,3 +72,15 @@ def edit_configuration(project: Project, repository: Path) -> None:
     configuration = repository / project.docs / "conf.py"
     configuration.write_text(configuration.read_text() + "\n# One line more.\n")
     git(repository, "commit", "--quiet", "--all", "--message", "Edit conf.py")
+
+
+def clone_of(name: str, mirrors: Path | None, place: Path) -> Path:
+    """A whole clone of `<owner>/<name>`: from the forge, or from `<owner>+<name>/repo` in `mirrors`."""
+    origin = f"{FORGE}/{name}"
+    if mirrors is not None:  # by its protocol, which notices what is missing
+        origin = f"file://{mirrors.resolve()}/{name.replace('/', '+')}/repo"
+    clone = place / name.replace("/", "+")
+    subprocess.run(
+        ["git", "clone", "--quiet", origin, clone], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    return clone
