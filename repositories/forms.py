@@ -10,7 +10,7 @@ from forges import refs
 from forges.kinds import Forge, forge_of
 from repositories.clone_urls import check_clone_url
 from repositories.forge_tokens import is_at_another_place
-from repositories.models import AlreadyRegistered, Repository, Version
+from repositories.models import AlreadyRegistered, Repository, Version, VersionQuerySet
 from repositories.names import MAX_LENGTH, InvalidName, RepositoryName, version_slug
 from repositories.version_rules import MAX_VERSIONS
 from repositories.web_urls import InvalidURL
@@ -155,10 +155,15 @@ class SettingsForm(forms.ModelForm[Repository]):
     def clean_default_branch(self) -> str:
         branch: str = self.cleaned_data["default_branch"]
         check_ref(branch)
-        others = self.instance.versions.filter(is_default=False, kind=Version.Kind.BRANCH, name=branch)
-        if branch and others.exists():
-            raise ValidationError(f"{branch} is built as a version of its own already.")
+        if branch and self._versions_of(branch).active().exists():
+            raise ValidationError(f"{branch} is built as a version of its own already: remove that one first.")
         return branch
+
+    def _versions_of(self, branch: str) -> VersionQuerySet:
+        """Besides the default one: one or none."""
+        branches = Version.objects.filter(repository=self.instance, kind=Version.Kind.BRANCH)
+        others: VersionQuerySet = branches.filter(is_default=False, name=branch)
+        return others
 
     def save(self, commit: bool = True) -> Repository:
         """Store what was changed, and nothing else; the default version follows the branch."""
@@ -171,6 +176,8 @@ class SettingsForm(forms.ModelForm[Repository]):
                 changed.append("forge_token")
         self.instance.save(update_fields=changed)
         if "default_branch" in self.changed_data:
+            for version in self._versions_of(self.cleaned_data["default_branch"]):
+                version.remove()  # switched off: its name is the default version's now
             self.instance.versions.filter(is_default=True).update(name=self.cleaned_data["default_branch"])
         return self.instance
 

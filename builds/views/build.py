@@ -50,7 +50,7 @@ def cancel(request: HttpRequest, owner: str, name: str, number: int) -> HttpResp
 def again(request: HttpRequest, owner: str, name: str, number: int) -> HttpResponse:
     """Ask for another build of the same version; it takes the newest commit, so nothing old gets published."""
     build = find_build(changeable_or_404(request.user, owner, name), number)
-    if build.version.is_pull_request and not build.version.is_active:
+    if build.version.is_closed:
         messages.error(request, "The pull request is closed.")
         return redirect(build)
     return redirect(Build.objects.request(build.version, trigger=Trigger.PERSON))

@@ -15,6 +15,8 @@ from repositories.models import Repository, Version
 
 KEPT = 200  # rows per repository
 DUPLICATE = "already accepted"
+FLOOD = "ignored: too many new versions at once"
+MOST_NEW = 20  # versions of a repository that wait for their first build, before a push adds another
 PAUSED = "paused: too many failures in a row"
 
 
@@ -100,6 +102,9 @@ def request_build(repository: Repository, push: Push) -> Outcome:
     if version is None:
         return Outcome(f"ignored: {push.kind} not tracked")
     require_repository(push)
+    if is_one_too_many(version):
+        version.switch_off()
+        return Outcome(FLOOD)
     if Automation.objects.pauses(repository):
         return Outcome(PAUSED)
     # A branch whose name we only suppose to be the default one: the newest of the default branch is right anyway.
@@ -109,6 +114,15 @@ def request_build(repository: Repository, push: Push) -> Outcome:
     )
     build.repository = repository  # spares its address a query
     return Outcome(ACCEPTED, build)
+
+
+def is_one_too_many(version: Version) -> bool:
+    """Whether it is new, and so many others are that nobody can have meant to build all: `git push --tags`."""
+    if version.is_default or version.status_build_number or version.builds.exists():
+        return False
+    new = Build.objects.unfinished().filter(repository=version.repository, version__status_build_number=0)
+    others = new.filter(version__is_default=False).exclude(version__kind=Version.Kind.PULL_REQUEST)
+    return bool(others.count() >= MOST_NEW)
 
 
 def require_repository(push: Push) -> None:

@@ -126,6 +126,11 @@ class Version(models.Model):
         return self.kind == self.Kind.PULL_REQUEST
 
     @property
+    def is_closed(self) -> bool:
+        """A pull request that is closed: it is not built, and has no pages."""
+        return self.is_pull_request and not self.is_active
+
+    @property
     def title(self) -> str:
         """For people: what git calls it, or its slug where that is unknown or a bare number."""
         return self.slug if self.is_pull_request else self.name or self.slug

@@ -33,6 +33,14 @@ def test_the_default_version_follows_the_branch(as_owner, repository):
     assert repository.default_version.name == "stable"
 
 
+def test_a_branch_that_is_switched_off_as_a_version_becomes_the_default_one(as_owner, repository):
+    repository.versions.create(name="stable", is_active=False)
+
+    as_owner.post(SETTINGS, fields_of(repository, default_branch="stable"))
+
+    assert list(repository.versions.values_list("name", "slug")) == [("stable", "latest")]
+
+
 def test_another_git_url_is_another_repository_of_the_forge(as_owner, repository):
     Repository.objects.update(forge_id="42")
 

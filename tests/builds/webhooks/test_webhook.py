@@ -58,6 +58,17 @@ def test_a_pushed_tag_that_the_rule_wants_is_built_as_a_version(client, reposito
     assert (build.commit, build.message, build.trigger) == (COMMIT, "Say hello", Trigger.PUSH)
 
 
+def test_of_a_flood_of_tags_the_first_few_are_built_and_the_others_wait(client, repository, monkeypatch):
+    monkeypatch.setattr(deliveries, "MOST_NEW", 2)
+    answers = [
+        told(deliver(client, repository, push(ref=f"refs/tags/v{number}"), delivery=f"guid-{number}"))[1]
+        for number in (1, 2, 3, 1)
+    ]
+    assert answers == ["accepted", "accepted", "ignored: too many new versions at once", "already accepted"]
+    assert list(repository.versions.filter(kind="tag", is_active=False).values_list("name", flat=True)) == ["v3"]
+    assert told(deliver(client, repository, push(), delivery="guid-4")) == (202, "accepted")
+
+
 def test_a_branch_is_a_version_where_the_rule_says_so(client, repository):
     assert told(deliver(client, repository, push(ref="refs/heads/1.x"))) == (202, "ignored: branch not tracked")
     Repository.objects.update(branch_patterns="*.x")
