@@ -110,7 +110,7 @@ def find_docs(source: Path, config: Config) -> Plan:
         docs=documents.folder,
         conf=None,
         config=config,
-        requirements=_with_keys(requirements, config),
+        requirements=_with_parser(_with_keys(requirements, config), config),
         documents=documents,
     )
 
@@ -198,6 +198,14 @@ def _with_keys(requirements: Requirements, config: Config) -> Requirements:
     return (
         replace(requirements, named=tuple(dict.fromkeys([*requirements.named, *named]))) if named else requirements
     )
+
+
+def _with_parser(requirements: Requirements, config: Config) -> Requirements:
+    """What the conf.py that is made needs: the Sphinx that a project or a theme chooses may want another MyST."""
+    if not requirements.any:
+        return requirements  # the builder's own
+    theme = () if config.build.theme.name else ("furo",)
+    return replace(requirements, named=(*requirements.named, "myst-parser>=2", *theme))
 
 
 def _of_theme(theme: str) -> tuple[str, ...]:

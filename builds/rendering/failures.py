@@ -113,6 +113,11 @@ def _of_extension(extension: str, failure: Failure) -> tuple[str, str]:
 
 
 def _of_theme(message: str) -> tuple[str, str]:
+    if found := re.search(r"the package (\S+) holds no Sphinx theme", message):
+        return (
+            f"The package {found[1]}, which build.theme names, holds no Sphinx theme.",
+            "Name a theme, such as furo, or the package of one.",
+        )
     found = re.search(r"no theme named '([^']+)'", message)
     name = found[1] if found else ""
     if not name:

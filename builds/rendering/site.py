@@ -121,9 +121,7 @@ def settings_of(plan: Plan, repository: str) -> dict[str, Any]:
         "autoapi_root": "autoapi" if build.autoapi else "",
         "myst_enable_extensions": MATHEMATICS if metadata.inline_math and not is_made else [],
     }
-    settings = {name: value for name, value in wanted.items() if value}
-    # A page without a conf.py has its own table of contents; sphinx-autoapi would add a second entry.
-    return settings | ({"autoapi_add_toctree_entry": False} if is_made and build.autoapi else {})
+    return {name: value for name, value in wanted.items() if value}
 
 
 def github_of(build: BuildOptions, repository: Repository) -> dict[str, Any] | None:

@@ -7,9 +7,20 @@ from typing import Any
 from urllib.parse import quote
 
 from docutils import nodes
+from myst_parser.config.main import MdParserConfig
 from sphinx import addnodes
 from yaydoc_links import is_of_subproject
 from yaydoc_overlay import site
+
+
+def is_known(extension: str) -> bool:
+    """Whether this MyST has it: for an old theme's sake it may be an old one."""
+    try:
+        MdParserConfig(enable_extensions={extension})
+    except ValueError:
+        return False
+    return True
+
 
 extensions = ["myst_parser", "yaydoc_links", *site["extensions"]]
 root_doc = site["first"] or "index"
@@ -27,6 +38,7 @@ if site["forge"]:
 myst_enable_extensions = ["alert", "colon_fence", "gfm_autolink", "html_image", "strikethrough", "tasklist"]
 if site["has_math"]:
     myst_enable_extensions += ["amsmath", "dollarmath"]
+myst_enable_extensions = [name for name in myst_enable_extensions if is_known(name)]
 myst_heading_anchors = 6
 # What GitHub forgives: headings that start at the second level, links to what is not there, unknown languages.
 suppress_warnings = ["myst", "image", "toc", "misc.highlighting_failure", "download.not_readable", "docutils"]

@@ -248,14 +248,22 @@ def test_well_known_extensions_that_nobody_requires_are_added(tmp_path):
     [
         ("alabaster", ()),
         ("furo", ()),
-        ("sphinx_rtd_theme", ("sphinx-rtd-theme",)),
-        ("sphinx_fossasia_theme", ("sphinx-fossasia-theme", "sphinx<7")),
+        ("sphinx_rtd_theme", ("sphinx-rtd-theme", "myst-parser>=2")),
+        ("sphinx_fossasia_theme", ("sphinx-fossasia-theme", "sphinx<7", "myst-parser>=2")),
     ],
 )
 def test_the_theme_of_yaydoc_yml_is_required(tmp_path, theme, named):
     plan = plan_of(tmp_path, {"docs/index.md": "# x\n"}, theme=Theme(name=theme))
 
     assert plan.requirements.named == named
+
+
+def test_what_a_made_conf_py_needs_is_required_beside_what_the_project_chooses(tmp_path):
+    files = {"index.md": "# x\n", "requirements.txt": "sphinx==1.5.5\n"}
+
+    plan = plan_of(tmp_path, files, autoapi=(PurePosixPath("."),))
+
+    assert plan.requirements.named == ("sphinx-autoapi", "myst-parser>=2", "furo")
 
 
 @pytest.mark.parametrize(
