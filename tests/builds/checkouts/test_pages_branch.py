@@ -74,6 +74,8 @@ def test_pages_are_pushed_on_top_of_the_branch_only_when_they_changed(
     assert note_of(first).endswith(", pushed to gh-pages")
     assert note_of(again).endswith(", gh-pages has these pages already")
     assert TOKEN not in log
+    kept = [path for path in sandbox.build_directory().rglob("*") if path.is_file() and not path.is_symlink()]
+    assert not [path for path in kept if TOKEN.encode() in path.read_bytes()]
     assert not of_pages_not_pushed(repository)
 
 
