@@ -54,6 +54,8 @@ ENVIRONMENT = {
 }
 
 PRIVATE_OR_MISSING = "The host does not let Yaydoc read the repository: it is private, or there is none."
+DAMAGED = "The repository is damaged: its host cannot read all."
+REPAIR_IT = "Repair it there: git fsck says what is missing."
 REGISTER_ANEW = "Correct the repository's git URL."
 LET_IT_BE_READ = "Correct the git URL in its settings, or let everybody read the repository."
 # What git and our proxy (`network: …`) say, and whose fault that is; the first that fits counts.
@@ -66,6 +68,11 @@ FAULTS: tuple[tuple[str, type[BuildFailed] | type[BuildError], str], ...] = (
     (r"Authentication failed|could not read (User|Pass)|returned error: 40[13]", BuildFailed, PRIVATE_OR_MISSING),
     (r"not found|not appear to be a git repository|error: 4(04|10)", BuildFailed, PRIVATE_OR_MISSING),
     (r"fsck error|fsck failed", BuildFailed, "The repository holds an object that git calls broken."),
+    (
+        r"repository corruption on the remote side",
+        BuildFailed,
+        DAMAGED,
+    ),
     (r"transport '.*' not allowed", BuildFailed, "The protocol of the git URL is not allowed here."),
     (r"too slow|timed out|[Tt]imeout", BuildError, "The clone timed out: the host stopped sending."),
     (
@@ -249,7 +256,7 @@ def _explained(output: str) -> Exception:
     text = "\n".join(complaints)
     for pattern, fault, words in FAULTS:
         if re.search(pattern, text):
-            hint = LET_IT_BE_READ if words == PRIVATE_OR_MISSING else REGISTER_ANEW
+            hint = {PRIVATE_OR_MISSING: LET_IT_BE_READ, DAMAGED: REPAIR_IT}.get(words, REGISTER_ANEW)
             return BuildFailed(words, hint) if fault is BuildFailed else BuildError(words)
     if BROKEN.search(text):
         return BrokenMirror(text)

@@ -274,6 +274,14 @@ def test_an_empty_repository_fails_the_build(check, repository, version, tmp_pat
         check()
 
 
+def test_a_repository_that_lacks_an_object_fails_the_build(check, origin):
+    blob = origin.git("rev-parse", "HEAD:docs/index.md")
+    (origin.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+
+    with pytest.raises(BuildFailed, match="The repository is damaged"):
+        check()
+
+
 def test_a_worktree_or_shallow_clone_of_this_machine_can_be_built(check, repository, origin, tmp_path):
     origin.commit("Second")
     shallow = tmp_path / "shallow"
