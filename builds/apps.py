@@ -10,7 +10,8 @@ class BuildsConfig(AppConfig):
 
     def ready(self) -> None:
         from builds.notices import of_pages_not_pushed, of_pauses, of_silent_webhooks, of_waiting_pull_requests
-        from repositories import notices, tabs
+        from builds.retention import RULES
+        from repositories import notices, retention, tabs
 
         import_module("builds.receivers")
         import_module("builds.checks")
@@ -18,5 +19,6 @@ class BuildsConfig(AppConfig):
         notices.register(of_waiting_pull_requests)
         notices.register(of_silent_webhooks)
         notices.register(of_pages_not_pushed)
-        tabs.register(tabs.Tab("Versions", "builds:versions"))
-        tabs.register(tabs.Tab("Builds", "builds:settings"))
+        tabs.register(tabs.Tab("Versions", "builds:versions"), place=1)
+        tabs.register(tabs.Tab("Builds", "builds:settings"), place=2)
+        retention.register(RULES)

@@ -2,8 +2,11 @@
 
 import logging
 import re
+import shutil
 import time
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,16 @@ from django.db.models import Q, QuerySet
 
 from builds import environment_cache, locks, logs, places, sandbox
 from builds.errors import BuildError
-from builds.models import Build
+from builds.models import Build, BuildWarning, Delivery
+from builds.webhooks import deliveries
 from repositories.models import Repository, Version
+from repositories.retention import Rule, mebibytes
 
 logger = logging.getLogger(__name__)
 
+KEPT = timedelta(days=90)  # then what a build printed and complained of is removed, unless its pages are kept
+MOST = 2_000  # builds whose logs or warnings one sweep removes at most: the clock has more to do
+AT_ONCE = 500  # builds that are asked about in one query, and rows that go in one transaction
 UNUSED = timedelta(days=30)  # then an environment is removed; the next build that wants it makes it anew
 INTERRUPTED = timedelta(hours=1)  # then one that was never completed, and that nobody is making, is removed
 # Behind the trust domain: an environment, or none for a cache; its marker and its locks.
@@ -27,10 +35,10 @@ CLOSED = Q(kind=Version.Kind.PULL_REQUEST, is_active=False)
 def sweep() -> None:
     """Called by the clock, and by each worker at its start: its build directory may be its own."""
     remove_orphans(logs.directory(), r"(\d+)", Build.objects.all())
-    try:
-        sandbox.build_directory()
-    except BuildError:
-        return  # no sandbox works here, so nothing was built
+    remove_old_logs()
+    remove_old_warnings()
+    if not has_build_directory():
+        return
     repositories, versions = Repository.objects.all(), Version.objects.exclude(CLOSED)
     remove_orphans(places.mirrors(), r"(\d+)\.(?:git|local\.git|submodules)", repositories)
     # A build holds its version's lock from its first to its last step.
@@ -43,6 +51,31 @@ def sweep() -> None:
     remove_orphans(places.versions(), r"(\d+)", versions)
     remove_unused_environments(places.environments())
     environment_cache.forget_least_used()
+
+
+def remove_old_logs() -> None:
+    """Those of builds that are past keeping. A directory is as old as the build's last attempt."""
+    old = [entry for entry in entries_of(logs.directory()) if age_of(entry) >= KEPT.total_seconds()]
+    found = {int(entry.name): entry for entry in old if entry.name.isdecimal()}
+    past = (
+        build_id
+        for ids in batched(sorted(found))
+        for build_id in Build.objects.past_keeping(KEPT).filter(pk__in=ids).values_list("pk", flat=True)
+    )
+    for build_id in islice(past, MOST):
+        shutil.rmtree(found[build_id], ignore_errors=True)
+
+
+def remove_old_warnings() -> None:
+    """The rows of what such builds complained of; their number stays with the build."""
+    complaining = BuildWarning.objects.filter(build__in=Build.objects.past_keeping(KEPT))
+    ids = list(complaining.order_by().values_list("build_id", flat=True).distinct()[:MOST])
+    for some in batched(ids, 20):
+        BuildWarning.objects.filter(build_id__in=some).delete()
+
+
+def batched(ids: Sequence[int], size: int = AT_ONCE) -> Iterator[Sequence[int]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
 def make_room(build: Build) -> None:
@@ -67,7 +100,8 @@ def remove_orphans(
     """
     found = {entry: match for entry in entries_of(directory) if (match := re.fullmatch(pattern, entry.name))}
     # Asked after looking: who makes an entry has stored its row before.
-    known = set(rows.values_list("pk", flat=True))
+    ids = sorted({int(match[1]) for match in found.values()})
+    known = {pk for some in batched(ids) for pk in rows.filter(pk__in=some).values_list("pk", flat=True)}
     for entry, match in found.items():
         if int(match[1]) in known:
             continue
@@ -117,3 +151,50 @@ def remove_unless_locked(path: Path, lock: Path) -> None:
             sandbox.remove(path)
     except OSError as error:
         logger.warning("%s could not be removed: %s", path, error)
+
+
+def _environments_held() -> str:
+    found = environment_cache.kept(places.environments()) if has_build_directory() else []
+    return f"{len(found):,}, {mebibytes(sum(one.size for one in found))}"
+
+
+def _trees_held() -> str:
+    if not has_build_directory():
+        return "none"
+    mirrors = sum(entry.suffix == ".git" for entry in entries_of(places.mirrors()))
+    trees = sum(entry.is_dir() for entry in entries_of(places.versions()))
+    return f"{mirrors:,} mirrors, {trees:,} trees"
+
+
+def has_build_directory() -> bool:
+    """False where no sandbox works here: then nothing was built."""
+    try:
+        sandbox.build_directory()
+    except BuildError:
+        return False
+    return True
+
+
+RULES = [
+    Rule("Builds", lambda: "as long as their repository", lambda: f"{Build.objects.count():,}"),
+    Rule(
+        "Logs and warnings of builds",
+        lambda: f"{KEPT.days} days; of a version's last result, and where the pages are kept, longer",
+        lambda: f"{len(entries_of(logs.directory())):,} logs, {BuildWarning.objects.count():,} warnings",
+    ),
+    Rule(
+        "Deliveries",
+        lambda: f"the newest {deliveries.KEPT} of each repository",
+        lambda: f"{Delivery.objects.count():,}",
+    ),
+    Rule(
+        "Environments and caches of packages",
+        lambda: f"{settings.ENVIRONMENTS_SIZE:,} MiB together, and {UNUSED.days} days after their last use",
+        _environments_held,
+    ),
+    Rule(
+        "Mirrors, working trees and doctrees",
+        lambda: "as long as their repository or version, or until the disk is full",
+        _trees_held,
+    ),
+]

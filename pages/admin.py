@@ -18,10 +18,26 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 @admin.register(Release)
 class ReleaseAdmin(ReadOnlyAdmin):
-    list_display = ("version", "build_number", "commit", "files", "size", "created_at")
+    list_display = ("version", "build_number", "commit", "files", "size", "is_pinned", "created_at")
+    list_filter = ("is_pinned",)
     list_select_related = ("version__repository",)
     search_fields = ("version__repository__slug", "version__name", "commit")
     date_hierarchy = "created_at"
+    actions = ("pin", "unpin")
+
+    def has_pin_permission(self, request):
+        return request.user.has_perm("pages.change_release")
+
+    @admin.action(description="Pin", permissions=["pin"])
+    def pin(self, request, queryset):
+        pinned = sum(release.pin() for release in queryset.filter(is_pinned=False))
+        self.message_user(request, f"Pinned {pinned}.")
+
+    @admin.action(description="Unpin", permissions=["pin"])
+    def unpin(self, request, queryset):
+        for release in queryset:
+            release.unpin()
+        self.message_user(request, "Unpinned.")
 
 
 @admin.register(Publication)

@@ -9,4 +9,8 @@ class PagesConfig(AppConfig):
     name = "pages"
 
     def ready(self) -> None:
+        from pages.retention import RULES
+        from repositories import retention
+
         import_module("pages.receivers")
+        retention.register(RULES)

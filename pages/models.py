@@ -9,6 +9,8 @@ from django.db import models, transaction
 from repositories import version_rules
 from repositories.models import Repository, Version
 
+MOST_PINNED = 10  # releases of a version: each may take BUILD_OUTPUT_SIZE
+
 
 def releases_directory() -> Path:
     return Path(settings.DATA_DIR) / "releases"
@@ -33,6 +35,7 @@ class Release(models.Model):
     # Of `pages.downloads.FORMATS`: which files the build made besides the pages.
     formats = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    is_pinned = models.BooleanField("pinned", default=False, editable=False)  # kept until somebody unpins it
 
     class Meta:
         ordering = ["-id"]
@@ -43,6 +46,21 @@ class Release(models.Model):
     @property
     def directory(self) -> Path:
         return releases_directory() / self.directory_name
+
+    @transaction.atomic
+    def pin(self) -> bool:
+        """Keep it whatever is published next. False: MOST_PINNED of its version are pinned, or it is gone."""
+        Version.objects.select_for_update().get(pk=self.version_id)
+        pinned = Release.objects.filter(version_id=self.version_id, is_pinned=True).exclude(pk=self.pk)
+        if pinned.count() >= MOST_PINNED:
+            return False
+        self.is_pinned = bool(Release.objects.filter(pk=self.pk).update(is_pinned=True))
+        return self.is_pinned
+
+    def unpin(self) -> None:
+        """From now on it is kept like any other."""
+        Release.objects.filter(pk=self.pk).update(is_pinned=False)
+        self.is_pinned = False
 
 
 class PublicationManager(models.Manager["Publication"]):

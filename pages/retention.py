@@ -7,15 +7,17 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, ProtectedError, QuerySet, Window
+from django.db.models import Count, F, ProtectedError, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from pages.models import Publication, Release, releases_directory
 from repositories.models import Version
+from repositories.retention import Rule, mebibytes
 
 logger = logging.getLogger(__name__)
 
+AT_ONCE = 2_000  # releases that one sweep removes at most: the clock has more to do
 KEPT_RELEASES = 5  # of each version, newest first, besides the published one
 # Storing a release takes minutes at most: a directory without a row is a crash's after this time.
 GRACE = timedelta(hours=1)
@@ -25,14 +27,14 @@ def sweep() -> None:
     """Called by the clock. Any number of processes may run it at once."""
     # A build may have ended, and published, while its pull request was being closed.
     Publication.objects.filter(version__kind=Version.Kind.PULL_REQUEST, version__is_active=False).delete()
-    for release in superfluous():
+    for release in superfluous().order_by("pk")[:AT_ONCE]:
         remove(release)
     _remove_directories_without_row()
     _remove_rows_without_directory()
 
 
 def superfluous() -> QuerySet[Release]:
-    """Unpublished ones beyond the newest of their version, any of a pull request, those of a repeated build."""
+    """Neither published nor pinned: beyond the newest of their version, of pull requests, of repeated builds."""
     newest_first = F("id").desc()
     kept = (
         Release.objects.annotate(
@@ -46,6 +48,7 @@ def superfluous() -> QuerySet[Release]:
     # A worker may be about to publish what it stored just now.
     return (
         Release.objects.filter(created_at__lt=timezone.now() - GRACE)
+        .exclude(is_pinned=True)
         .exclude(pk__in=kept)
         .exclude(pk__in=Publication.objects.values("release_id"))
     )
@@ -85,7 +88,30 @@ def _changed_at(directory: Path) -> float:
 def _remove_rows_without_directory() -> None:
     if not releases_directory().is_dir():
         return  # a file system that is not mounted is no reason to forget what lies on it
-    for release in Release.objects.select_related("version__repository"):
+    rows = list(Release.objects.values_list("pk", "directory_name"))  # first: a row comes after its directory
+    there = {entry.name for entry in releases_directory().iterdir()}
+    missing = [pk for pk, name in rows if name not in there]
+    for release in Release.objects.filter(pk__in=missing[:AT_ONCE]).select_related("version__repository"):
         if release.directory.is_dir() or remove(release):
             continue
         logger.error("%s is published, but its directory %s is gone.", release, release.directory)
+
+
+def _releases_held() -> str:
+    held = Release.objects.aggregate(Count("pk"), Sum("size"))
+    return f"{held['pk__count']:,}, {mebibytes(held['size__sum'])} with equal files counted each time"
+
+
+def _previews_held() -> str:
+    previews = Publication.objects.filter(version__kind=Version.Kind.PULL_REQUEST)
+    return f"{previews.count():,}"
+
+
+RULES = [
+    Rule(
+        "Releases",
+        lambda: f"of each version the published one, all pinned ones and the newest {KEPT_RELEASES}",
+        _releases_held,
+    ),
+    Rule("Previews of pull requests", lambda: "until the pull request is closed", _previews_held),
+]

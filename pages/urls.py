@@ -7,4 +7,6 @@ from pages import views
 app_name = "pages"
 urlpatterns = [
     path("<name:owner>/<name:name>/releases/<int:release_id>/serve/", views.roll_back, name="roll_back"),
+    path("<name:owner>/<name:name>/releases/<int:release_id>/pin/", views.pin, name="pin"),
+    path("<name:owner>/<name:name>/releases/<int:release_id>/unpin/", views.unpin, name="unpin"),
 ]

@@ -1,11 +1,13 @@
 """Repositories and versions in the admin. Secrets are never shown."""
 
 from django.contrib import admin
-from django.urls import reverse
+from django.shortcuts import render
+from django.urls import path, reverse
 from django.utils.html import format_html
 
 from repositories.admin_forms import AddRepositoryForm, AddVersionOfRepositoryForm, ChangeRepositoryForm
 from repositories.models import EnvironmentVariable, Repository, Version
+from repositories.retention import rules
 
 
 @admin.register(Repository)
@@ -64,6 +66,16 @@ class RepositoryAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("webhook_secret", "forge_token")
+
+    def get_urls(self):
+        page = path("retention/", self.admin_site.admin_view(self.retention), name="retention")
+        return [page, *super().get_urls()]
+
+    def retention(self, request):
+        """What is kept of everything, not of repositories only; it stands in the header of each page."""
+        rows = [(rule.what, rule.kept(), rule.held()) for rule in rules()]
+        context = {**self.admin_site.each_context(request), "title": "Retention", "rows": rows}
+        return render(request, "repositories/retention.html", context)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         return super().get_form(

@@ -21,10 +21,10 @@ class Tab:
 _tabs = [Tab("General", "repositories:settings")]
 
 
-def register(tab: Tab) -> None:
-    """Show one more tab, after those that are there. The same one twice is one."""
+def register(tab: Tab, *, place: int | None = None) -> None:
+    """Show one more tab, after those that are there, or at a place among them. The same one twice is one."""
     if tab not in _tabs:
-        _tabs.append(tab)
+        _tabs.insert(len(_tabs) if place is None else place, tab)
 
 
 def tabs_of(repository: Repository) -> list[tuple[Tab, str]]:

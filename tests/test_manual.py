@@ -12,6 +12,7 @@ from builds.configuration import ghpages, readthedocs_yaml, subprojects, yaydoc_
 from builds.configuration.reading import read_config
 from builds.configuration.values import Alias
 from builds.rendering import variables as variables_of_a_build
+from repositories import retention
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*(ROOT / "docs").glob("**/*.md"), *ROOT.glob("*.md")])
@@ -281,3 +282,11 @@ def test_a_unit_of_each_process_exists():
     assert [
         process for process in processes if not (ROOT / f"deploy/systemd/yaydoc-{process}.service").exists()
     ] == []
+
+
+def test_the_manual_says_what_is_kept_and_for_how_long():
+    table = (ROOT / "docs" / "operating.md").read_text().partition("## What is removed")[2].partition("\n* ")[0]
+    told = dict(re.findall(r"^\| (\w[^|]*?) \| ([^|]*?) \|$", table, re.MULTILINE))
+
+    assert told.pop("What") == "Kept"
+    assert told == {rule.what: rule.kept() for rule in retention.rules()}

@@ -258,6 +258,7 @@ CLOCK = {
     "pages.retention.sweep": 3600,
     "builds.retention.sweep": 3600,
     "notifications.retention.sweep": 3600,
+    "accounts.retention.sweep": 3600,
     "yaydoc.done_tasks.sweep": 3600,
 }
 

@@ -1,7 +1,7 @@
 """Asking for builds, and finding them."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Self
 
@@ -71,6 +71,11 @@ class BuildQuerySet(models.QuerySet["Build"]):
 
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         return self.filter(repository__in=Repository.objects.visible_to(user))
+
+    def past_keeping(self, kept: timedelta) -> Self:
+        """Ended longer ago, without pages that are kept, and not the last that counted for their version."""
+        ended = self.filter(finished_at__lt=Now() - kept, release=None)
+        return ended.exclude(number=models.F("version__status_build_number"))
 
     def abandoned(self) -> Self:
         """Running ones whose lease is over, by the database's clock."""

@@ -4,8 +4,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from builds import retention
 from builds.models import Build, Trigger
 from builds.views.log import first_look, seen
 from builds.views.steps import downloads_of, find_build, steps
@@ -27,10 +29,17 @@ def build_page(request: HttpRequest, owner: str, name: str, number: int) -> Http
             "warnings": warnings_of(build),
             "downloads": downloads_of(build),
             "log": first_look(build),
+            "is_past_keeping": is_past_keeping(build),
+            "days_kept": retention.KEPT.days,
             "seen": seen(build),
             "may_change": may_change(request.user, repository),
         },
     )
+
+
+def is_past_keeping(build: Build) -> bool:
+    """Whether its log may have been removed."""
+    return bool(build.finished_at and build.finished_at < timezone.now() - retention.KEPT)
 
 
 @login_required

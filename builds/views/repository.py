@@ -92,11 +92,12 @@ def latest_of_versions(page: Page[Build]) -> Build | None:
 
 
 def release_rows(repository: Repository) -> list[ReleaseRow]:
-    """The newest kept releases of branches and tags, and which of them are served."""
+    """Pinned and newest releases of branches and tags, and which of them are served."""
     versions = repository.versions.branches_and_tags()
-    releases = Release.objects.filter(version__in=versions).select_related("version")[:SHOWN]
+    releases = Release.objects.filter(version__in=versions).select_related("version")
+    shown = releases.order_by("-is_pinned", "-pk")[: 2 * SHOWN]
     served = set(Publication.objects.filter(version__repository=repository).values_list("release_id", flat=True))
-    return [ReleaseRow(release, release.pk in served) for release in releases]
+    return [ReleaseRow(release, release.pk in served) for release in shown]
 
 
 def latest_deliveries(repository: Repository) -> list[Delivery]:

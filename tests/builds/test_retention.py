@@ -5,8 +5,11 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from builds import locks, logs, places, retention, sandbox
+from builds.models import Build, BuildWarning, State
+from pages.models import Release
 from repositories.models import Version
 
 UNUSED = retention.UNUSED + timedelta(minutes=1)
@@ -224,3 +227,52 @@ def test_a_branch_that_is_not_built_any_more_keeps_what_it_has(of_pull_requests,
     Version.objects.filter(pk=version.pk).update(is_active=False)
     retention.sweep()
     assert all(path.exists() for path in of_pull_requests[version])
+
+
+@pytest.fixture
+def ended(version):
+    """Builds of long ago and of yesterday, each with a log and a warning, by number."""
+    made = {}
+    for number, days in enumerate((200, 190, 180, 170, 1), 1):
+        then = timezone.now() - timedelta(days=days)
+        build = Build.objects.create(
+            repository=version.repository, version=version, number=number, state=State.FAILED, finished_at=then
+        )
+        BuildWarning.objects.create(build=build, level="warning", text="x", file="a.rst", line=1)
+        path = logs.log_path(build)
+        path.parent.mkdir(parents=True)
+        path.write_text("words\n")
+        os.utime(path.parent, (then.timestamp(), then.timestamp()))
+        made[number] = build
+    release = Release.objects.create(version=version, build_number=2, commit="c" * 40, files=1, size=1)
+    Build.objects.filter(number=2).update(release=release)
+    type(version).objects.filter(pk=version.pk).update(status_build_number=4)
+    return made
+
+
+def test_what_old_builds_printed_goes_but_of_kept_pages_and_of_the_last_result(ended, as_owner):
+    retention.sweep()
+
+    with_log = [number for number, build in ended.items() if logs.log_path(build).exists()]
+    with_warnings = sorted(BuildWarning.objects.values_list("build__number", flat=True))
+    assert with_log == with_warnings == [2, 4, 5]
+    assert "The log was removed 90 days after the build." in as_owner.get(ended[1].get_absolute_url()).text
+
+
+def test_the_admin_shows_what_is_kept_and_how_much_there_is(ended, environment, as_staff, as_owner):
+    page = as_staff.get("/admin/repositories/repository/retention/")
+
+    assert "5 logs, 5 warnings" in page.text
+    assert "all pinned ones and the newest 5" in page.text
+    assert "/admin/repositories/repository/retention/" in as_staff.get("/admin/").text
+    assert as_owner.get("/admin/repositories/repository/retention/").status_code == 302
+
+
+def test_one_sweep_removes_so_many_and_the_next_one_the_rest(ended, monkeypatch):
+    monkeypatch.setattr(retention, "MOST", 1)
+
+    def left():
+        logs_left = [number for number, build in ended.items() if logs.log_path(build).exists()]
+        return len(logs_left), BuildWarning.objects.count()
+
+    assert [(retention.sweep(), left())[1] for _ in range(3)] == [(4, 4), (3, 3), (3, 3)]

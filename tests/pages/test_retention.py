@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from pages import retention
+from pages import models, retention
 from pages.models import Publication, Release, releases_directory
 from repositories.models import Version
 
@@ -146,3 +146,23 @@ def test_of_a_closed_one_nothing_is_kept_also_when_a_late_build_published(publis
     assert numbers() == []
     assert list(releases_directory().iterdir()) == []
     assert not Publication.objects.exists()
+
+
+def test_a_pinned_one_is_kept_until_it_is_unpinned(publish, age):
+    releases = [publish({"index.html": str(number)}, number=number) for number in range(1, 9)]
+    assert releases[1].pin()
+    age()
+
+    retention.sweep()
+    assert numbers() == [2, 4, 5, 6, 7, 8]
+
+    releases[1].unpin()
+    retention.sweep()
+    assert numbers() == [4, 5, 6, 7, 8]
+
+
+def test_no_more_are_pinned_than_a_version_may_have(publish, monkeypatch):
+    monkeypatch.setattr(models, "MOST_PINNED", 2)
+    releases = [publish({"index.html": str(number)}, number=number) for number in range(1, 4)]
+
+    assert [release.pin() for release in (*releases, releases[0])] == [True, True, False, True]

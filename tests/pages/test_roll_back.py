@@ -4,7 +4,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from pages.models import Publication
+from pages.models import Publication, Release
 from repositories.models import Repository
 from repositories.names import RepositoryName
 
@@ -66,3 +66,21 @@ def test_roll_back_is_a_post_with_a_token(owner, first):
 
     assert client.get(address(first)).status_code == 405
     assert client.post(address(first)).status_code == 403
+
+
+def test_a_release_is_pinned_and_unpinned_by_who_may(as_owner, as_stranger, as_staff, first):
+    pin, unpin = (address(first).replace("serve", verb) for verb in ("pin", "unpin"))
+
+    assert as_stranger.post(pin).status_code == 404
+    assert not pinned()
+    as_owner.post(pin)
+    assert pinned() == [1]
+    assert "Unpin release #1 of latest" in as_owner.get("/octo/docs/").text
+    as_owner.post(unpin)
+    assert not pinned()
+    as_staff.post("/admin/pages/release/", {"action": "pin", "_selected_action": [first.pk]})
+    assert pinned() == [1]
+
+
+def pinned():
+    return list(Release.objects.filter(is_pinned=True).values_list("build_number", flat=True))
