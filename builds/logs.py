@@ -137,6 +137,14 @@ def read(build: Build, offset: int = 0) -> tuple[str, int]:
     return chunk.decode(errors="replace"), offset + len(chunk)
 
 
+def size(build: Build) -> int:
+    """In bytes; 0 before there is a log."""
+    try:
+        return log_path(build).stat().st_size
+    except OSError:
+        return 0
+
+
 def read_bytes(build: Build, offset: int) -> bytes:
     """The same, as it stands in the file."""
     try:

@@ -121,7 +121,8 @@ def produce_once(execution: Execution, *, clean: bool) -> Release:
             execution.say(sentence)
     with execution.stage(Stage.ENVIRONMENT) as stage:
         environment = prepare_environment(execution, plan, clean=clean)
-        stage.note, stage.reused = "reused" if environment.reused else "made", environment.reused
+        stage.note = "reused" if environment.reused else ", ".join(filter(None, ("made", environment.told)))
+        stage.reused = environment.reused
     with execution.stage(Stage.RENDER):
         built = build_pages(execution, plan, environment)
     with execution.stage(Stage.PUBLISH) as stage:

@@ -27,6 +27,7 @@ class Environment:
     key: str
     reused: bool
     folder: Path
+    told: str = ""  # of what was installed
 
 
 def prepare_environment(execution: Execution, plan: Plan, *, clean: bool = False) -> Environment:
@@ -54,7 +55,7 @@ def prepare_environment(execution: Execution, plan: Plan, *, clean: bool = False
         forget_least_used()
     if plan.config.makes_environment:
         key = f"{key} {content_digest(execution, interpreter, folder)}"
-    return Environment(installer.python, key, reused, installer.folder)
+    return Environment(installer.python, key, reused, installer.folder, installer.told)
 
 
 def needs_more(plan: Plan) -> bool:

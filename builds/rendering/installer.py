@@ -15,7 +15,7 @@ from builds.detection.source_tree import SourceTree
 from builds.errors import BuildFailed
 from builds.execution import Execution
 from builds.rendering.lines import Lines
-from builds.rendering.uv_answers import not_installed
+from builds.rendering.uv_answers import from_cache, not_installed
 from builds.rendering.variables import promised
 from builds.sandbox import Command, Reach
 
@@ -42,6 +42,7 @@ class Installer:
         self.python = folder / "bin" / "python"
         self.marker = environment_cache.marker_of(folder)
         self.began = execution.scratch / "installing"
+        self.told = ""  # of what was installed
         self.config = plan.config
         self.lines = Lines(execution, plan.config, plan.root, interpreter, folder)
         self._caches = (
@@ -72,6 +73,7 @@ class Installer:
 
     def make(self) -> None:
         """The whole environment, anew. Raises BuildFailed."""
+        log_began = logs.size(self.execution.build)
         self._begin()
         sandbox.remove(self.folder)
         self.folder.mkdir(parents=True)
@@ -90,6 +92,7 @@ class Installer:
         if not self.config.makes_pages and not self._has_renderer():
             # Foreign code may have replaced the environment's Python, which uv asks: not with the cache of all.
             self._install_builder(cache=self.domain)
+        self.told = from_cache(logs.read_bytes(self.execution.build, log_began).decode(errors="replace"))
         self._mark()
 
     def _install(self) -> None:

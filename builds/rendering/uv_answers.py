@@ -18,6 +18,15 @@ def not_installed(log: str) -> BuildFailed:
     )
 
 
+def from_cache(log: str) -> str:
+    """How many of the packages that were installed did not have to be fetched or built; "" where none was."""
+    installed, prepared = (
+        sum(int(count) for count in re.findall(rf"^{verb} (\d{{1,6}}) packages? in ", log, re.MULTILINE))
+        for verb in ("Installed", "Prepared")
+    )
+    return f"{max(0, installed - prepared)} of {installed} packages from the cache" if installed else ""
+
+
 def fault_of_package(told: list[str]) -> str:
     """Of what a package's own build printed, the line that says most; "" where there was no such build."""
     printed = [line.strip() for line in told if line.startswith(" ")]

@@ -37,7 +37,7 @@ class LogPart:
 
 def first_look(build: Build) -> LogPart:
     """The end of the log, at most FIRST_LOOK bytes and in whole lines; `start` tells what was left out."""
-    start = max(0, log_size(build) - FIRST_LOOK)
+    start = max(0, logs.size(build) - FIRST_LOOK)
     data = logs.read_bytes(build, start)
     offset = start + len(data)
     lines = data.split(b"\n")
@@ -45,14 +45,6 @@ def first_look(build: Build) -> LogPart:
         del lines[0]  # begun before
     shown = b"\n".join(lines[-LINES_AT_ONCE - 1 :])
     return LogPart(as_html(shown.decode(errors="replace")), offset, offset - len(shown))
-
-
-def log_size(build: Build) -> int:
-    """In bytes; 0 before there is a log."""
-    try:
-        return logs.log_path(build).stat().st_size
-    except OSError:
-        return 0
 
 
 def next_part(build: Build, offset: int) -> LogPart:
@@ -100,7 +92,7 @@ def log_since(request: HttpRequest, build: Build) -> HttpResponse:
     """What came after `offset`; as on a new page when another attempt began meanwhile. 286 once all is told."""
     is_finished = build.is_finished  # read before the log: what a finished build wrote is there
     offset = asked_offset(request)
-    restarts = request.GET.get("attempt") != str(build.attempt) or offset > log_size(build)
+    restarts = request.GET.get("attempt") != str(build.attempt) or offset > logs.size(build)
     part = first_look(build) if restarts else next_part(build, offset)
     body = part.lines + rest_of_page(request, build, part)
     is_all = is_finished and not logs.read_bytes(build, part.offset)

@@ -1,5 +1,6 @@
 """Environments, made by a real uv in the real sandbox."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from builds.detection.plans import find_docs
 from builds.errors import BuildFailed
 from builds.rendering.environment import environment_key, prepare_environment, trust_domain
 from builds.rendering.render import render
-from builds.rendering.uv_answers import complaint
+from builds.rendering.uv_answers import complaint, from_cache
 from repositories.models import Version
 from tests.builds.small_projects import log_of, source_of, write
 
@@ -203,6 +204,34 @@ def test_the_key_does_not_follow_a_link_out_of_the_checkout(execution, plan_of, 
     secret.write_text("another")
 
     assert environment_key(execution, plan, interpreter) == first
+
+
+def test_another_version_of_the_repository_finds_the_packages_in_the_cache_and_says_so(plan_of, execution):
+    made = prepare_environment(execution, plan_of(FILES))
+    other = Version.objects.create(repository=execution.build.repository, name="v1", slug="v1", kind="tag")
+    execution.build.version = other
+
+    again = prepare_environment(execution, plan_of(FILES))
+
+    sandbox.remove(places.version_directory(other))
+    counts = [re.fullmatch(r"(\d+) of (\d+) packages from the cache", one.told).groups() for one in (made, again)]
+    (_, installed), (cached, all_of_them) = counts
+    assert made.folder != again.folder
+    # All but the package itself, which is built from the checkout.
+    assert (int(cached), all_of_them) == (int(installed) - 1, installed)
+
+
+@pytest.mark.parametrize(
+    ("log", "told"),
+    [
+        ("Resolved 3 packages in 1ms\nPrepared 1 package in 2ms\nInstalled 3 packages in 1ms\n", "2 of 3"),
+        ("Installed 25 packages in 1ms\nInstalled 2 packages in 1ms\n + a==1\n", "27 of 27"),
+        ("Prepared 9 packages in 2ms\nInstalled 1 package in 1ms\n", "0 of 1"),
+        ("Audited 3 packages in 1ms\n", ""),
+    ],
+)
+def test_what_uv_installed_is_counted(log, told):
+    assert from_cache(log) == (told and f"{told} packages from the cache")
 
 
 def test_uvs_answer_is_told_in_one_line():
