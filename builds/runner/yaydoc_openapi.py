@@ -6,7 +6,7 @@ followed. Sources: OpenAPI Specification 3.1, Swagger 2.0.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -243,12 +243,25 @@ def anchor_of(name: str) -> str:
 # -- text and tables
 
 
+MARKED = re.compile(
+    r"`(?P<code>[^`]+)`|\*\*(?P<strong>[^*]+)\*\*|\[(?P<text>[^\]]+)\]\((?P<url>https?://[^)\s]+)\)"
+)
+
+
 def inline(value: str) -> list[nodes.Node]:
-    """Text, what stands in backticks as code."""
-    parts = re.split(r"`([^`]+)`", value)
-    return [
-        nodes.literal("", part) if number % 2 else nodes.Text(part) for number, part in enumerate(parts) if part
-    ]
+    """Text with what is most often marked in it: code, what is strong, links."""
+    found: list[nodes.Node] = []
+    end = 0
+    for match in MARKED.finditer(value):
+        found += [nodes.Text(value[end : match.start()])] if match.start() > end else []
+        end = match.end()
+        if match["code"]:
+            found.append(nodes.literal("", match["code"]))
+        elif match["strong"]:
+            found.append(nodes.strong("", match["strong"]))
+        else:
+            found.append(nodes.reference("", match["text"], refuri=match["url"]))
+    return [*found, nodes.Text(value[end:])] if value[end:] else found
 
 
 def paragraph(*parts: Any) -> nodes.paragraph:
@@ -256,7 +269,7 @@ def paragraph(*parts: Any) -> nodes.paragraph:
 
 
 def words(value: Any) -> list[nodes.Node]:
-    """The paragraphs and lists of a text; its other Markdown is shown as it is written."""
+    """The paragraphs and lists of a text; the rest of its Markdown is shown as it is written."""
     found: list[nodes.Node] = []
     for block in re.split(r"\n\s*\n", text(value)):
         lines = [line.strip() for line in block.strip().splitlines()]
@@ -272,11 +285,15 @@ def named(name: str, *, is_required: bool = False) -> nodes.paragraph:
     return paragraph(nodes.literal("", name), *([" (required)"] if is_required else []))
 
 
-def table(heads: tuple[str, ...], rows: Any) -> nodes.table:
-    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in heads), cols=len(heads))
-    group += nodes.thead("", nodes.row("", *(nodes.entry("", paragraph(head)) for head in heads)))
-    group += nodes.tbody("", *(nodes.row("", *(nodes.entry("", *cell) for cell in row)) for row in rows))
-    return nodes.table("", group, classes=["colwidths-auto"])
+def table(heads: tuple[str, ...], rows: Iterable[list[list[nodes.Node]]]) -> nodes.table:
+    """Without the columns in which nothing stands."""
+    cells = list(rows)
+    used = [number for number in range(len(heads)) if any(row[number] for row in cells)]
+    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in used), cols=len(used))
+    group += nodes.thead("", nodes.row("", *(nodes.entry("", paragraph(heads[number])) for number in used)))
+    body = (nodes.row("", *(nodes.entry("", *row[number]) for number in used)) for row in cells)
+    group += nodes.tbody("", *body)
+    return nodes.table("", group, classes=["colwidths-auto"], align="left")
 
 
 class OpenAPI(SphinxDirective):

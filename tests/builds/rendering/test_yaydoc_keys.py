@@ -35,7 +35,11 @@ def rendered(execution):
 
 SWAGGER = {
     "swagger": "2.0",
-    "info": {"title": "Pets & more", "version": "1.0", "description": "All\n\n- one `x`\n- two"},
+    "info": {
+        "title": "Pets & more",
+        "version": "1.0",
+        "description": "All **of** [it](https://example.org/a)\n\n- one `x`\n- two",
+    },
     "host": "api.example.org",
     "basePath": "/v1",
     "paths": {
@@ -236,6 +240,12 @@ def test_a_web_api_has_its_page_from_a_file_of_the_repository(rendered, executio
     assert "GET /pets/{id}" in text
     assert "One <b>pet</b>" in text
     assert "id (required)" in text
+    assert '<strong>of</strong> <a class="reference external" href="https://example.org/a">it</a>' in page
+    assert (
+        '<li><p>one <code class="docutils literal notranslate"><span class="pre">x</span></code></p></li>' in page
+    )
+    assert "<p>Content</p>" in page
+    assert not re.search(r"<p>In</p>.*<p>Description</p>.*<p>Status</p>", page, re.DOTALL)  # an empty column
     assert '<a class="reference internal" href="#schema-pet">Pet</a>' in page
     assert "<script" not in page[page.index("<h1>") : page.index("schema-pet")]
     assert list(output.glob("_downloads/*/openapi.json"))
