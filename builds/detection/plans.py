@@ -29,7 +29,9 @@ WITH_SPHINX = {"alabaster", "basic", "classic", "sphinxdoc", "scrolls", "agogo",
 WITH_SPHINX |= {"traditional", "epub", "bizstyle", "default", "furo"}  # furo is of the builder's requirements
 AUTOAPI, YAML = "sphinx-autoapi", "pyyaml"
 # Last released for a Sphinx that is long gone.
-OLD_THEMES = {"sphinx_fossasia_theme": ("sphinx-fossasia-theme", "sphinx<7")}
+OLD_THEMES = {
+    name: (name.replace("_", "-"), "sphinx<7") for name in ("sphinx_fossasia_theme", "sphinx_susiai_theme")
+}
 
 
 class Kind(TextChoices):

@@ -30,6 +30,11 @@ OF_SPHINX: Hints = [
         ),
         "What imports it was written for an older {1}{2}: require a newer release of it, or an older {1}{2}.",
     ),
+    # Sphinx, changelog of 7.1: style sheets and scripts are objects in templates.
+    (
+        re.compile(r"argument of type '_(?:JavaScript|CascadingStyleSheet)' is not iterable"),
+        "The theme was written for an older Sphinx: require sphinx<7, or a newer theme.",
+    ),
     # Sphinx, changelog of 8.0.
     (
         re.compile(r"Invalid `intersphinx_mapping` configuration"),

@@ -250,6 +250,7 @@ def test_well_known_extensions_that_nobody_requires_are_added(tmp_path):
         ("furo", ()),
         ("sphinx_rtd_theme", ("sphinx-rtd-theme", "myst-parser>=2")),
         ("sphinx_fossasia_theme", ("sphinx-fossasia-theme", "sphinx<7", "myst-parser>=2")),
+        ("sphinx-susiai-theme", ("sphinx-susiai-theme", "sphinx<7", "myst-parser>=2")),
     ],
 )
 def test_the_theme_of_yaydoc_yml_is_required(tmp_path, theme, named):

@@ -53,6 +53,7 @@ def test_what_uv_complains_of_has_a_hint(answer, hint):
         ("nbclient.exceptions.CellExecutionError: An error occurred", "nbsphinx_execute = 'never'"),
         ("Pandoc wasn't found.\nPlease check", "The program Pandoc is not installed on this server"),
         ("No such file or directory: 'dot'", "The program dot is not installed"),
+        ("TypeError: argument of type '_JavaScript' is not iterable", "require sphinx<7, or a newer theme"),
         ("KeyError: 'lower_case'", ""),
         ("No module named 'sphinx_rtd_theme'", ""),
         ("cannot import name 'x' from 'sphinx_design' (/y)", ""),
