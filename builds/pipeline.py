@@ -22,6 +22,7 @@ from builds.logs import LogWriter
 from builds.masking import masked
 from builds.models import MAX_SETBACKS, Build, State
 from builds.rendering.absences import absences
+from builds.rendering.assumptions import assumptions
 from builds.rendering.building import Built, build_pages
 from builds.rendering.environment import prepare_environment
 from builds.rendering.lines import Lines
@@ -117,7 +118,7 @@ def produce_once(execution: Execution, *, clean: bool) -> Release:
         for job in ("post_checkout", "pre_system_dependencies", "post_system_dependencies"):
             lines.run(job)
         plan = plan_pages(execution, checkout, config)
-        for sentence in (plan.description, *uncounted(plan, build.repository)):
+        for sentence in (*assumptions(plan), *uncounted(plan, build.repository)):
             execution.say(sentence)
     with execution.stage(Stage.ENVIRONMENT) as stage:
         environment = prepare_environment(execution, plan, clean=clean)

@@ -12,6 +12,7 @@ from builds.configuration.config import Autoindex
 from builds.detection.source_tree import SourceTree, natural
 
 SUFFIXES = (".md", ".markdown", ".rst")  # of two pages with one name, the first wins
+NOTEBOOK = ".ipynb"
 FIRST = ("index", "readme", "home", "introduction")
 LAST = (
     "changelog changes history news releases upgrading contributing contributors authors credits maintainers"
@@ -25,7 +26,7 @@ LINK = re.compile(
     re.MULTILINE,
 )
 README = re.compile(r"readme\.(?:md|markdown|rst)", re.IGNORECASE)
-PAGE_ENDING = re.compile(r"\.(?:md|markdown|rst)$", re.IGNORECASE)
+PAGE_ENDING = re.compile(r"\.(?:md|markdown|rst|ipynb)$", re.IGNORECASE)
 MOST_GROUPS = 60  # folders that get a heading of their own
 
 
@@ -46,22 +47,23 @@ class Documents:
     groups: tuple[Group, ...]  # all others
     left_out: tuple[str, ...]  # files and folders in `folder` that are no pages, relative to it
     included: tuple[str, ...] = ()  # files that an index which is made shows, relative to the checkout
+    notebooks: tuple[str, ...] = ()  # that could be pages, but were not asked for
 
     @property
     def names(self) -> list[str]:
         return [*([self.first] if self.first else []), *(name for group in self.groups for name in group.names)]
 
 
-def find_documents(tree: SourceTree, wanted: str | None, autoindex: Autoindex | None = None) -> Documents | None:
+def find_documents(
+    tree: SourceTree, wanted: str | None, autoindex: Autoindex | None = None, *, with_notebooks: bool = False
+) -> Documents | None:
     """All pages of the tree or, when given, of the folder `wanted`; None when there is not one.
 
     `autoindex`: an index is asked for, unless there is one.
     """
-    pages = [
-        file
-        for file in tree.files
-        if file.lower().endswith(SUFFIXES) and tree.is_file(file) and _is_below(file, wanted or "")
-    ]
+    pages = _files(tree, wanted, SUFFIXES)
+    notebooks = _files(tree, wanted, (NOTEBOOK,))
+    pages += notebooks if with_notebooks else []
     forms = [page for page in pages if PurePosixPath(page).stem.lower() in FORMS]
     pages = [page for page in pages if page not in forms]
     if not pages:
@@ -72,7 +74,8 @@ def find_documents(tree: SourceTree, wanted: str | None, autoindex: Autoindex | 
     for page in sorted(pages, key=_preference):
         kept[_relative(page.rpartition(".")[0], folder)] = _relative(page, folder)
     opening = FIRST[:1] if autoindex else FIRST
-    first = next((name for stem in opening for name in kept if name.lower() == stem), None)
+    able = [name for name in kept if not kept[name].lower().endswith(NOTEBOOK)]  # to hold the table of contents
+    first = next((name for stem in opening for name in able if name.lower() == stem), None)
     included = () if first else _included(tree, autoindex)
     kept = {name: page for name, page in kept.items() if f"{folder}/{page}".strip("/") not in included}
     others = [name for name in kept if name != first]
@@ -81,6 +84,7 @@ def find_documents(tree: SourceTree, wanted: str | None, autoindex: Autoindex | 
         folder=folder,
         first=first,
         groups=tuple(_grouped(others, linked)),
+        notebooks=() if with_notebooks else tuple(notebooks),
         left_out=tuple(
             _relative(path, folder)
             for path in [
@@ -101,9 +105,17 @@ def _included(tree: SourceTree, autoindex: Autoindex | None) -> tuple[str, ...]:
     return tuple(name for name in tree.children("") if README.fullmatch(name) and tree.is_file(name))[:1]
 
 
+def _files(tree: SourceTree, wanted: str | None, suffixes: tuple[str, ...]) -> list[str]:
+    return [
+        file
+        for file in tree.files
+        if file.lower().endswith(suffixes) and tree.is_file(file) and _is_below(file, wanted or "")
+    ]
+
+
 def _preference(page: str) -> int:
     """Greatest for the suffix that wins."""
-    return -next(rank for rank, suffix in enumerate(SUFFIXES) if page.lower().endswith(suffix))
+    return -next(rank for rank, suffix in enumerate((*SUFFIXES, NOTEBOOK)) if page.lower().endswith(suffix))
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import TextChoices
 
 from builds.checkouts.subprojects import Included
 from builds.configuration.config import Config
+from builds.detection import notebooks
 from builds.detection.conf_py import conf_py, find_conf, source_of
 from builds.detection.documents import Documents, find_documents
 from builds.detection.mkdocs import find_mkdocs
@@ -54,6 +55,7 @@ class Plan:
     config: Config
     requirements: Requirements
     documents: Documents | None = None  # of a PLAIN one
+    shows_notebooks: bool = False  # among them
     mkdocs_yml: str = ""  # where it is for MkDocs
     subprojects: tuple[Included, ...] = ()  # whose files are below the folder of the pages
 
@@ -98,23 +100,7 @@ def find_docs(source: Path, config: Config) -> Plan:
             config=config,
             requirements=_with_keys(_requirements(tree, config, docs, text), config),
         )
-    documents = find_documents(tree, wanted, config.metadata.autoindex)
-    if documents is None:
-        raise BuildFailed(
-            f"There is nothing to render{f' in {wanted}' if wanted else ''}:"
-            " no conf.py, no mkdocs.yml, no Markdown, no reStructuredText.",
-            "Add a README.md, or a docs folder, or name the folder in .yaydoc.yml as build.source.",
-        )
-    requirements = _requirements(tree, config, documents.folder, "") if config.file else Requirements()
-    return Plan(
-        root=tree.root,
-        kind=Kind.PLAIN,
-        docs=documents.folder,
-        conf=None,
-        config=config,
-        requirements=_with_parser(_with_keys(requirements, config), config),
-        documents=documents,
-    )
+    return _of_documents(tree, config, wanted)
 
 
 def folder_of_pages(source: Path, config: Config) -> str:
@@ -123,6 +109,32 @@ def folder_of_pages(source: Path, config: Config) -> str:
         return find_docs(source, config).docs
     except BuildFailed:
         return (config.build.source or PurePosixPath("docs")).as_posix()
+
+
+def _of_documents(tree: SourceTree, config: Config, wanted: str | None) -> Plan:
+    documents = find_documents(tree, wanted, config.metadata.autoindex)
+    if config.file:
+        requirements = _requirements(tree, config, documents.folder if documents else wanted or "", "")
+    else:
+        requirements = notebooks.requirements_of(tree)
+    if with_notebooks := notebooks.are_wanted(tree, requirements):
+        documents = find_documents(tree, wanted, config.metadata.autoindex, with_notebooks=True)
+    if documents is None:
+        raise BuildFailed(
+            f"There is nothing to render{f' in {wanted}' if wanted else ''}:"
+            " no conf.py, no mkdocs.yml, no Markdown, no reStructuredText.",
+            "Add a README.md, or a docs folder, or name the folder in .yaydoc.yml as build.source.",
+        )
+    return Plan(
+        root=tree.root,
+        kind=Kind.PLAIN,
+        docs=documents.folder,
+        conf=None,
+        config=config,
+        requirements=_with_parser(_with_keys(requirements, config), config),
+        documents=documents,
+        shows_notebooks=with_notebooks,
+    )
 
 
 def _of_lines(tree: SourceTree, config: Config) -> Plan:

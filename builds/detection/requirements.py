@@ -72,6 +72,7 @@ class Requirements:
     files: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()  # each as "pyproject.toml:docs"
     named: tuple[str, ...] = ()  # single requirements, such as "furo"
+    guessed: tuple[str, ...] = ()  # those of `named` that nobody requires, but the documentation names
     packages: tuple[Package, ...] = ()
     local: tuple[str, ...] = ()  # folders with packages that the files name
     synced: tuple[Synced, ...] = ()
@@ -96,10 +97,12 @@ def find_requirements(
     of_groups = _of_groups(_pyproject(tree, package or ""), groups)
     said = " ".join([_text_of(tree, files, []), of_package, of_groups, *named])
     name_renderer = bool(files or extras or groups or named) and bool(renderer.mentioned.search(said))
+    guessed = tuple(one for one in missing(said) if name_renderer or one not in renderer.included)
     return Requirements(
         files=files,
         groups=tuple(_group(package or "", name) for name in groups),
-        named=(*named, *(one for one in missing(said) if name_renderer or one not in renderer.included)),
+        named=(*named, *guessed),
+        guessed=guessed,
         packages=(Package(package or "", extras),) if needed else (),
         local=(local := _local(tree, files)),
         name_renderer=name_renderer,

@@ -132,6 +132,11 @@ OF_UV: Hints = [
         "It has no ready-made wheel and cannot be built here: require a release that has one, or name its modules "
         "as build.mock in .yaydoc.yml.",
     ),
+    # uv 0.13; a requirement in a file, a table of pyproject.toml, a reference of git, an address.
+    (
+        re.compile(r"Couldn't parse requirement in `([^`\n]{1,200})`"),
+        "Correct the line of {1}: a requirement is a name, with a version such as >=2.1 behind it.",
+    ),
     (
         re.compile(r"File not found: (\S{1,200})"),
         "Is {1} committed, and its path spelled as it is?",

@@ -10,7 +10,7 @@ from uv import find_uv_bin
 from builds import environment_cache, logs, places, sandbox
 from builds.configuration.config import Chosen
 from builds.detection.plans import Kind, Plan
-from builds.detection.requirements import Package, Synced, name_of_project
+from builds.detection.requirements import Package, Requirements, Synced, name_of_project
 from builds.detection.source_tree import SourceTree
 from builds.errors import BuildFailed
 from builds.execution import Execution
@@ -30,6 +30,7 @@ NOT_LOOKED_AT = (
     *("(", "-name", ".git", "-o", "-name", "*.egg-info", "-o", "-name", "__pycache__", "-o", "-name", "build"),
     *("-o", "-name", ".eggs", ")", "-prune", "-o"),
 )
+NOT_THERE = re.compile(r"([\w.-]+) was not found in the package registry")  # uv's words
 NEWLINE = re.compile(r"[\r\n]")
 
 
@@ -160,14 +161,20 @@ class Installer:
             arguments.append("--compile-bytecode")
         self._pip(arguments, cache=cache)
 
-    def _install_project(self) -> None:
+    def _install_project(self, without: frozenset[str] = frozenset()) -> None:
+        """`without`: guesses that turned out to be no packages."""
         wanted = self.plan.requirements
         files = [argument for name in wanted.files for argument in ("-r", name)]
         files += [argument for name in wanted.groups for argument in ("--group", name)]
-        named = ["-r", str(self._list(wanted.named))] if wanted.named else []
+        names = [name for name in wanted.named if name not in without]
+        named = ["-r", str(self._list(names))] if names else []
         try:
             self._pip_project([*files, *named, *self._editable()])
-        except BuildFailed:
+        except BuildFailed as failed:
+            if unknown := unknown_guesses(wanted, failed) - without:
+                self.execution.say(f"No package is called so: going on without {', '.join(sorted(unknown))}.")
+                self._install_project(without | unknown)
+                return
             if self._is_all_a_guess():
                 self.execution.say("What the code requires could not be installed: going on without it.")
                 self._pip_project(named)
@@ -266,6 +273,12 @@ def flags_of(kind: str, chosen: Chosen) -> list[str]:
     if chosen == "all":
         return [f"--all-{kind}s"]
     return [argument for name in chosen for argument in (f"--{kind}", name)]
+
+
+def unknown_guesses(requirements: Requirements, failed: BuildFailed) -> frozenset[str]:
+    """Those that uv says the index does not have."""
+    said = NOT_THERE.findall(failed.reason)
+    return frozenset(name for name in requirements.guessed if name.lower() in said)
 
 
 def spec_of(package: Package) -> str:

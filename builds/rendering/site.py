@@ -46,6 +46,7 @@ def site_of(plan: Plan, build: Build) -> dict[str, Any]:
             "index": index_of(plan, documents),
             "groups": groups_of(plan, documents),
             "left_out": [literal(path) for path in documents.left_out],
+            "shows_notebooks": plan.shows_notebooks,
             "extensions": ["sphinx.ext.autodoc", "sphinx.ext.napoleon"] if config.file else [],
             "has_math": config.metadata.inline_math,
         }

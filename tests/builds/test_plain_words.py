@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builds.checkouts import git
+from builds.checkouts import git, submodules
 from builds.configuration.config import Config
 from builds.detection.plans import find_docs
 from builds.errors import BuildFailed
@@ -73,6 +73,12 @@ def of_nothing():
     return failed.value
 
 
+def of_submodule():
+    with pytest.raises(BuildFailed) as failed:
+        submodules._checked("git@github.com:octo/lib.git", "lib")
+    return failed.value
+
+
 REQUIRED = "requirements of the documentation (docs/requirements.txt)"
 CASES = {
     "private repository": (
@@ -84,6 +90,12 @@ CASES = {
         of_nothing,
         "There is nothing to render: no conf.py, no mkdocs.yml, no Markdown, no reStructuredText.",
         "Add a README.md",
+    ),
+    "submodule refused": (
+        of_submodule,
+        "The submodule lib cannot be fetched from git@github.com:octo/lib.git: only https://host/owner/name is"
+        " allowed.",
+        "in .gitmodules",
     ),
     "unknown package": (
         lambda: not_installed(
@@ -135,6 +147,14 @@ CASES = {
         lambda: not_installed("error: File not found: missing.txt\n"),
         "File not found: missing.txt",
         "Is missing.txt committed",
+    ),
+    "slip in requirements": (
+        lambda: not_installed(
+            "error: Couldn't parse requirement in `docs/requirements.txt` at position 0\n"
+            '  cause: no such comparison operator "=", must be one of ~= == != <= >= < > ===\n'
+        ),
+        "Couldn't parse requirement in `docs/requirements.txt` at position 0",
+        "Correct the line of docs/requirements.txt",
     ),
     "syntax error": (
         lambda: of_sphinx(

@@ -22,11 +22,14 @@ def is_known(extension: str) -> bool:
     return True
 
 
-extensions = ["myst_parser", "yaydoc_links", *site["extensions"]]
+extensions = ["myst_nb" if site["shows_notebooks"] else "myst_parser", "yaydoc_links", *site["extensions"]]
 root_doc = site["first"] or "index"
 exclude_patterns = site["left_out"]
 source_suffix = dict.fromkeys((".md", ".MD", ".markdown"), "markdown")
 source_suffix |= dict.fromkeys((".rst", ".RST"), "restructuredtext")
+if site["shows_notebooks"]:
+    source_suffix |= dict.fromkeys((".md", ".MD", ".markdown", ".ipynb"), "myst-nb")
+    nb_execution_mode = "off"  # shown with the output that they hold
 html_title = site["settings"]["project"]
 html_show_sphinx = False
 html_show_copyright = "copyright" in site["settings"]
@@ -47,7 +50,7 @@ HEADING = re.compile(r"^(?: {0,3}#{1,6}\s|[^\s].*\n(?:=+|-+)[ \t]*$)", re.MULTIL
 TITLE = re.compile(r"^(?: {0,3}#\s|[^\s].*\n=+[ \t]*$)", re.MULTILINE)  # of the first level
 TITLE_IN_HTML = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
 # What Jekyll, Hugo, Docusaurus and the like write above a page.
-FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?P<said>(?:.*\n)*?)\1[ \t]*(?:\n|\Z)")
+FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?=[\w-]+[ \t]*[:=])(?P<said>(?:.*\n)*?)\1[ \t]*(?:\n|\Z)")
 FRONT_TITLE = re.compile(r"""^title\s*[:=]\s*["']?(?P<title>.*?)["']?\s*$""", re.MULTILINE)
 LISTS = {"changelog", "changes", "history", "news", "releases", "release-notes"}  # called as their files
 FOR_MYST = re.compile(r"^(?:myst|jupytext|kernelspec):", re.MULTILINE)
@@ -55,7 +58,10 @@ FOR_MYST = re.compile(r"^(?:myst|jupytext|kernelspec):", re.MULTILINE)
 
 def complete_source(app: Any, docname: str, source: list[str]) -> None:
     """Give a page the title that lists of pages need, and the first page the table of contents of the others."""
-    is_markdown = not str(app.env.doc2path(docname)).lower().endswith(".rst")
+    path = str(app.env.doc2path(docname)).lower()
+    is_markdown = not path.endswith(".rst")
+    if path.endswith(".ipynb"):
+        return
     if is_markdown:
         source[0] = with_title(source[0], docname)
         app.env.temp_data["yaydoc_text"] = without_code(source[0])

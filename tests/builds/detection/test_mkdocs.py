@@ -206,7 +206,7 @@ def test_a_folder_of_pages_outside_the_checkout_is_not_looked_into(tmp_path):
     ],
 )
 def test_packages_of_well_known_themes_plugins_and_extensions_are_guessed(tmp_path, said, named):
-    assert plan_of(tmp_path, {**SITE, "mkdocs.yml": said}).requirements == Requirements(named=named)
+    assert plan_of(tmp_path, {**SITE, "mkdocs.yml": said}).requirements == Requirements(named=named, guessed=named)
 
 
 @pytest.mark.parametrize(
@@ -214,13 +214,23 @@ def test_packages_of_well_known_themes_plugins_and_extensions_are_guessed(tmp_pa
     [
         (
             {"docs/requirements.txt": "mkdocs>=1.5\n"},
-            Requirements(files=("docs/requirements.txt",), named=("mkdocs-material",), name_renderer=True),
+            Requirements(
+                files=("docs/requirements.txt",),
+                named=("mkdocs-material",),
+                guessed=("mkdocs-material",),
+                name_renderer=True,
+            ),
         ),
         ({"requirements.txt": "flask\n"}, Requirements(files=("requirements.txt",))),
         ({"requirements.txt": "MkDocs-Material\n"}, Requirements(files=("requirements.txt",), name_renderer=True)),
         (
             {"docs/requirements.txt": "mkdocs\n", "mkdocs.yml": "markdown_extensions: [pymdownx.tilde]\n"},
-            Requirements(files=("docs/requirements.txt",), named=("pymdown-extensions",), name_renderer=True),
+            Requirements(
+                files=("docs/requirements.txt",),
+                named=("pymdown-extensions",),
+                guessed=("pymdown-extensions",),
+                name_renderer=True,
+            ),
         ),
         (  # Material brings it.
             {
@@ -264,7 +274,10 @@ def test_the_package_is_installed_where_the_pages_show_its_code(tmp_path):
     plan = plan_of(tmp_path, {**SITE, "mkdocs.yml": "plugins: [mkdocstrings]\n", "pyproject.toml": PROJECT})
 
     assert plan.requirements == Requirements(
-        named=("mkdocstrings[python]",), packages=(Package(""),), metadata=("pyproject.toml",)
+        named=("mkdocstrings[python]",),
+        guessed=("mkdocstrings[python]",),
+        packages=(Package(""),),
+        metadata=("pyproject.toml",),
     )
 
 
