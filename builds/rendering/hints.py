@@ -143,6 +143,18 @@ OF_UV: Hints = [
     ),
 ]
 
+# MkDocs 1.6's words, and Python's.
+OF_MKDOCS: Hints = [
+    (
+        re.compile(r"A reference to '([^'\n]{1,300})' is included in the 'nav' configuration"),
+        "Add {1} to the folder of the pages, or take it out of nav.",
+    ),
+    (
+        re.compile(r"^ModuleNotFoundError: No module named '([\w.]{1,200})'"),
+        "Add what holds {1} to the requirements of the documentation (docs/requirements.txt).",
+    ),
+]
+
 # Sphinx 9.0's words of what it goes on after.
 OF_WARNINGS: Hints = [
     (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from builds.errors import BuildFailed
 from builds.rendering.failures import last_line, shorten
-from builds.rendering.hints import OF_SPHINX, hint_about
+from builds.rendering.hints import OF_MKDOCS, OF_SPHINX, hint_about
 
 REQUIRE = "Add its package to the requirements of the documentation (docs/requirements.txt)."
 TRACEBACK = "The log has the whole traceback."
@@ -28,7 +28,7 @@ def explain(log: str, exit_code: int, file: str, warnings: Sequence[str] = ()) -
         reason = f"{strict[1]} {strict[2]}{'s' if strict[1] != '1' else ''} in strict mode"
         return BuildFailed(
             shorten(f"{reason}; the first: {told[0]}" if told else f"{reason}."),
-            hint_about(told[0] if told else "", OF_SPHINX)
+            hint_about(told[0] if told else "", (*OF_MKDOCS, *OF_SPHINX))
             or f"Mend what the log warns of, or do without strict in {file} and fail_on_warning.",
         )
     if found := re.search(r"error parsing the configuration file: ([^\0]+)", log):
@@ -41,7 +41,8 @@ def explain(log: str, exit_code: int, file: str, warnings: Sequence[str] = ()) -
     if re.search('^  File "', log, re.MULTILINE) and EXCEPTION.fullmatch(last):
         culprit = f" ({errors[-1]})" if errors else ""
         return BuildFailed(
-            shorten(f"MkDocs ended with {last}{culprit}"), hint_about(log[-4000:], OF_SPHINX) or TRACEBACK
+            shorten(f"MkDocs ended with {last}{culprit}"),
+            hint_about(log[-4000:], OF_SPHINX) or hint_about(last, OF_MKDOCS) or TRACEBACK,
         )
     word = errors[-1] if errors else last or "nothing"
     return BuildFailed(
@@ -81,6 +82,9 @@ def _of_yaml(text: str, file: str) -> BuildFailed:
     place = re.search(r'in "[^"\n]*?([^"/\n]+)", line (\d+)', text)
     where = f"{place[1]}, line {place[2]}" if place else file
     told = text.partition('  in "')[0].strip()
+    problem = re.search(r'\n  in "[^\n]+\n([^\n]+)\n  in "', text)  # what stands before it is the context
+    if problem and told.startswith("while "):
+        told = f"{problem[1].strip()} ({told})"
     if missing := re.search(r"cannot find module '([\w.]+)'", told):
         return BuildFailed(
             f"{where}: a tag names the module {missing[1]}, which is not installed.",

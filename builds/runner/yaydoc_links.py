@@ -3,6 +3,7 @@
 They are written for readers at the forge: relative to the page, or from the root of the repository.
 """
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from docutils import nodes
+from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
 from sphinx import addnodes
 from sphinx.util.osutil import relative_uri
 from yaydoc_overlay import site
@@ -26,6 +28,8 @@ MEDIA = frozenset(
     ".apng .avif .bmp .gif .ico .jpeg .jpg .png .svg .webp .mp3 .mp4 .ogg .ogv .wav .webm .mov .pdf .epub"
     " .zip .gz .tgz .xz .bz2 .7z .docx .xlsx .pptx .odt .ods .odp .woff .woff2 .ttf .otf".split()
 )
+LONGEST_PATH, LONGEST_NAME = 2_000, 255  # bytes
+NO_PATH = (OSError, RuntimeError, ValueError)  # too long, a circle of links, with a NUL
 ROOT = Path(site.get("root", "."))
 FOLDER = site.get("folder", "")  # of the pages, in the repository
 
@@ -40,8 +44,16 @@ class Target:
     anchor: str = ""
 
 
+def can_be_a_path(link: str) -> bool:
+    """Whether the file system may be asked for it at all: of others it raises errors."""
+    path = unquote(link.partition("#")[0].partition("?")[0]).encode(errors="surrogatepass")
+    return b"\0" not in path and len(path) <= LONGEST_PATH and max(map(len, path.split(b"/"))) <= LONGEST_NAME
+
+
 def target_of(env: Any, link: str) -> Target | None:
     """None when there is no such thing. The page depends on whether there is."""
+    if not can_be_a_path(link):
+        return None
     link, _, anchor = link.partition("#")
     path = unquote(link.partition("?")[0])
     here = f"{FOLDER}/{PurePosixPath(env.docname).parent}"
@@ -54,7 +66,10 @@ def target_of(env: Any, link: str) -> Target | None:
 
 
 def _at(env: Any, path: str, anchor: str) -> Target | None:
-    real = (ROOT / path).resolve()
+    try:
+        real = (ROOT / path).resolve()
+    except NO_PATH:
+        return None
     env.note_dependency(str(ROOT / path))  # if it comes, goes or becomes another, the page is read again
     page = page_at(path)
     is_inside = real.is_relative_to(ROOT.resolve())
@@ -143,7 +158,7 @@ def mend(app: Any, doctree: Any) -> None:
     for node in doctree.findall(nodes.reference):
         if not ELSEWHERE.match(node.get("refuri", "")) and (target := target_of(app.env, node["refuri"])):
             node["refuri"] = address_of(app, target) or node["refuri"]
-    for node in doctree.findall(nodes.image):
+    for node in list(doctree.findall(nodes.image)):
         mend_picture(app, node)
 
 
@@ -207,12 +222,24 @@ def replace(app: Any, node: Any, target: Target | None) -> None:
 def mend_picture(app: Any, node: Any) -> None:
     """Sphinx takes `/` for the folder of the pages, and `?raw=true` for a part of the name."""
     link = str(node.get("uri", ""))
+    if not ELSEWHERE.match(link) and not can_be_looked_for(app.env, link):
+        node.replace_self(nodes.inline("", node.get("alt", "")))
+        return
     if ELSEWHERE.match(link) or not (link.startswith("/") or "?" in link):
         return
     target = target_of(app.env, link)
     if target and target.is_file:
         depth = len((PurePosixPath(FOLDER) / app.env.docname).parent.parts)
         node["uri"] = "../" * depth + target.path
+
+
+def can_be_looked_for(env: Any, link: str) -> bool:
+    """As Sphinx does it."""
+    try:
+        os.access(env.relfn2path(link, env.docname)[1], os.R_OK)
+    except NO_PATH:
+        return False
+    return True
 
 
 def merge(app: Any, env: Any, docnames: Any, other: Any) -> None:
@@ -239,7 +266,23 @@ def files_of(env: Any) -> Iterator[str]:
     yield from (path for path in sorted(named) if (ROOT / path).is_file())
 
 
+def ask_only_for_paths() -> None:
+    """MyST asks the file system for whatever a link says, and fails of what it cannot be asked for."""
+    render = getattr(SphinxRenderer, "render_link_unknown", None)
+    if render is None:  # MyST before 0.19
+        return
+
+    def render_path(self: Any, token: Any) -> Any:
+        try:
+            return render(self, token)
+        except NO_PATH:
+            return self.render_link_url(token)
+
+    SphinxRenderer.render_link_unknown = render_path
+
+
 def setup(app: Any) -> dict[str, Any]:
+    ask_only_for_paths()
     before_sphinx = 100
     app.connect("doctree-read", mend, priority=before_sphinx)
     app.connect("env-merge-info", merge)

@@ -11,6 +11,7 @@ from builds.detection.plans import find_docs
 from builds.errors import BuildFailed
 from builds.limits import explain as explain_limit
 from builds.models import BuildLimits, Complaint
+from builds.rendering import mkdocs_failures
 from builds.rendering.failures import Failure, explain
 from builds.rendering.uv_answers import not_installed
 from builds.sandbox import Limit
@@ -71,6 +72,10 @@ def of_nothing():
     with pytest.raises(BuildFailed) as failed:
         find_docs(ROOT / "tests" / "webhooks", Config())
     return failed.value
+
+
+def of_mkdocs(log):
+    return mkdocs_failures.explain(f"$ mkdocs build --clean\n{log}", 1, "mkdocs.yml")
 
 
 def of_submodule():
@@ -316,6 +321,23 @@ CASES = {
         ),
         "autodoc: failed to import 'small'",
         "add numpy to the requirements of the documentation, or name it in autodoc_mock_imports",
+    ),
+    "nav of MkDocs": (
+        lambda: of_mkdocs(
+            "WARNING -  A reference to 'gone.md' is included in the 'nav' configuration, which is not found in the"
+            " documentation files.\n\nAborted with 1 warnings in strict mode!\n"
+        ),
+        "1 warning in strict mode; the first: A reference to 'gone.md' is included in the 'nav' configuration",
+        "Add gone.md to the folder of the pages",
+    ),
+    "slip in mkdocs.yml": (
+        lambda: of_mkdocs(
+            "Error: MkDocs encountered an error parsing the configuration file: while parsing a flow sequence\n"
+            "  in \"mkdocs.yml\", line 3, column 8\nexpected ',' or ']', but got '<stream end>'\n"
+            '  in "mkdocs.yml", line 5, column 1\n'
+        ),
+        "mkdocs.yml, line 3: expected ',' or ']', but got '<stream end>' (while parsing a flow sequence)",
+        "Correct mkdocs.yml",
     ),
     "time": (
         lambda: of_limit(Limit.TIME),

@@ -80,6 +80,8 @@ def with_title(text: str, docname: str) -> str:
         title = FRONT_TITLE.search(above["said"])
         kept = above[0] if FOR_MYST.search(above["said"]) else "\n" * above[0].count("\n")
         text = text[above.end() :]
+    elif text.startswith("---"):  # a line across the page: MyST would take all up to the next one for such
+        text = f"\n{text}"
     body = without_code(text)
     if not TITLE.search(body) and title and title["title"]:
         return f"{kept}# {title['title']}\n\n{text}"

@@ -193,6 +193,18 @@ CONFIG = "\nAborted with a configuration error!\n"
             "Correct mkdocs.yml",
         ),
         (
+            f'{PARSING}: while parsing a flow sequence\n  in "mkdocs.yml", line 3, column 8\n'
+            "expected ',' or ']', but got '<stream end>'\n  in \"mkdocs.yml\", line 5, column 1\n",
+            "mkdocs.yml, line 3: expected ',' or ']', but got '<stream end>' (while parsing a flow sequence)",
+            "Correct mkdocs.yml",
+        ),
+        (
+            'Traceback (most recent call last):\n  File "/tmp/mk/a/hook.py", line 1, in <module>\n'
+            "ModuleNotFoundError: No module named 'numpy'\n",
+            "MkDocs ended with ModuleNotFoundError: No module named 'numpy'",
+            "Add what holds numpy to the requirements of the documentation",
+        ),
+        (
             f"{PARSING}: while constructing a Python object\n"
             "cannot find module 'foo' (No module named 'foo')\n  in \"/tmp/mk/a/mkdocs.yml\", line 2, column 4\n",
             "mkdocs.yml, line 2: a tag names the module foo, which is not installed.",
@@ -207,7 +219,7 @@ CONFIG = "\nAborted with a configuration error!\n"
             "WARNING -  A reference to 'nope.md' is included in the 'nav' configuration, which is not found in "
             "the documentation files.\n\nAborted with 1 warnings in strict mode!\n",
             "1 warning in strict mode; the first: A reference to 'nope.md' is included in the 'nav'",
-            "Mend what the log warns of",
+            "Add nope.md to the folder of the pages, or take it out of nav.",
         ),
         (
             "WARNING -  Config value 'foo': Unrecognised configuration name: foo\n\n"

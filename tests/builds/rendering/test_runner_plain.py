@@ -215,6 +215,25 @@ def test_without_a_known_forge_files_and_sources_are_copied(execution, rendered)
     assert 'href="_sources/index.md.txt" title="View this page"' in (output / "index.html").read_text()
 
 
+def test_links_that_no_file_system_can_follow_are_no_fault(execution, rendered):
+    source_of(execution.build).joinpath("loop").symlink_to("loop")
+    long = "x" * 300
+    links = " ".join(f"[{name}]({link})" for name, link in {"a": long, "b": "b%00.md", "c": "loop"}.items())
+    pictures = f"![d]({long}.png) ![e](/n%00.png?raw=true) ![f](loop)"
+
+    output = rendered(
+        {"README.md": f"# Tool\n\n{links}\n\n{pictures}\n\n<img src='{long}'> <a href='z%00'>z</a>\n"}
+    )
+
+    assert "<h1>Tool" in body_of(output / "index.html")
+
+
+def test_a_readme_that_begins_with_a_line_loses_nothing(rendered):
+    output = rendered({"README.md": "---\n\n# Tool\n\nWords.\n\n---\n"})
+
+    assert "Words." in body_of(output / "index.html")
+
+
 def test_a_picture_of_raw_html_is_new_when_only_it_changed(execution, rendered):
     rendered(FILES)
 
