@@ -207,11 +207,11 @@ def test_the_key_does_not_follow_a_link_out_of_the_checkout(execution, plan_of, 
 
 
 def test_another_version_of_the_repository_finds_the_packages_in_the_cache_and_says_so(plan_of, execution):
-    made = prepare_environment(execution, plan_of(FILES))
+    made = prepare_environment(execution, plan_of(FILES), clean=True)
     other = Version.objects.create(repository=execution.build.repository, name="v1", slug="v1", kind="tag")
     execution.build.version = other
 
-    again = prepare_environment(execution, plan_of(FILES))
+    again = prepare_environment(execution, plan_of(FILES), clean=True)
 
     sandbox.remove(places.version_directory(other))
     counts = [re.fullmatch(r"(\d+) of (\d+) packages from the cache", one.told).groups() for one in (made, again)]
