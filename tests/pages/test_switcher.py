@@ -68,9 +68,13 @@ def test_unchanged_document_is_stored_once_and_anew_when_the_switch_is_turned(pu
     first = publish({"index.html": HTML})
     second = publish({"index.html": HTML}, number=2)
     Repository.objects.update(has_version_switcher=False)
-    off = publish({"index.html": HTML}, number=3, of=Version.objects.get(pk=version.pk))
+    longer = HTML + "x" * len(SUFFIX)
+    off = publish({"index.html": HTML, "a.html": longer}, number=3, of=Version.objects.get(pk=version.pk))
+    Repository.objects.update(has_version_switcher=True)
+    on = publish({"a.html": HTML}, number=4, of=Version.objects.get(pk=version.pk))
 
     assert (second.directory / "index.html").samefile(first.directory / "index.html")
+    assert (on.directory / "a.html").read_bytes() == HTML.encode() + SUFFIX
     assert (off.directory / "index.html").read_bytes() == HTML.encode()
     assert compressed_path(off.directory, "index.html", "br").is_file()
 

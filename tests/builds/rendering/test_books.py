@@ -21,7 +21,7 @@ formats: all
 """
 OTHER = "Other\n=====\n\nWords.\n"
 FILES = {".readthedocs.yaml": YAML, "docs/conf.py": CONF, "docs/index.rst": INDEX, "docs/other.rst": OTHER}
-MAKEFILE = "all-pdf:\n\tprintf '%s' '$(LATEXMKOPTS)' > small.pdf\n"
+MAKEFILE = "all-pdf:\n\tprintf '%s' '$(LATEXMKOPTS)' > small.pdf; exit 1\n"
 
 
 @pytest.fixture
@@ -95,8 +95,15 @@ def setup(app):
 
     made = built(FILES | {"docs/conf.py": conf, ".readthedocs.yaml": YAML.replace("all", "[pdf]")})
 
-    assert (made.downloads["pdf"] / "small.pdf").read_text() == "-interaction=nonstopmode -halt-on-error"
+    assert (made.downloads["pdf"] / "small.pdf").read_text() == "-f -interaction=nonstopmode"
     assert (made.downloads["pdf"] / "small.tex").is_file()
+
+
+@pytest.mark.skipif(not books.has_latex(), reason="LaTeX is not installed")
+def test_latex_makes_a_pdf(built, execution):
+    made = built(FILES | {".readthedocs.yaml": YAML.replace("all", "[pdf]")})
+
+    assert (made.downloads["pdf"] / "small.pdf").read_bytes().startswith(b"%PDF-")
 
 
 def test_a_preview_has_no_books(built, execution):
