@@ -82,6 +82,10 @@ OF_SPHINX: Hints = [
         "The library {1} of the system is not installed on this server: ask whoever runs it, or do without.",
     ),
     (
+        re.compile(r"Read-only file system: '([^'\n]{1,200})'"),
+        "{1} cannot be written: a build may write to its checkout, HOME and TMPDIR only.",
+    ),
+    (
         re.compile(r"No space left on device|Disk quota exceeded"),
         "The disk of this server, or its room for temporary files, is full: write less, or tell whoever runs it.",
     ),

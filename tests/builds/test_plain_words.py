@@ -225,6 +225,11 @@ CASES = {
         "conf.py failed: OSError: [Errno 28] No space left on device",
         "is full",
     ),
+    "read-only": (
+        lambda: of_conf("OSError: [Errno 30] Read-only file system: '/usr/lib/x'"),
+        "conf.py failed: OSError: [Errno 30] Read-only file system: '/usr/lib/x'",
+        "/usr/lib/x cannot be written: a build may write to its checkout",
+    ),
     "file of conf.py": (
         lambda: of_conf("FileNotFoundError: [Errno 2] No such file or directory: '../VERSION'"),
         "conf.py failed: FileNotFoundError: [Errno 2] No such file or directory: '../VERSION'",
