@@ -3,7 +3,9 @@
 import json
 import re
 from html import unescape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import module_from_spec, spec_from_file_location
+from threading import Thread
 
 import pytest
 
@@ -289,11 +291,44 @@ def test_a_description_that_cannot_be_read_is_a_warning_and_a_page_that_says_so(
     ],
 )
 def test_whatever_a_description_says_its_page_is_made(spec):
-    loader = spec_from_file_location("yaydoc_openapi", RUNNER / "yaydoc_openapi.py")
-    module = module_from_spec(loader)
-    loader.loader.exec_module(module)
+    assert runner("yaydoc_openapi").Page(spec).all().astext().startswith("Web API")
 
-    assert module.Page(spec).all().astext().startswith("Web API")
+
+def runner(name):
+    """A module of what runs in the sandbox."""
+    found = spec_from_file_location(name, RUNNER / f"{name}.py")
+    module = module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+def test_a_description_is_fetched_from_its_address_and_is_not_to_be_a_giant(monkeypatch, tmp_path):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    pages = runner("yaydoc_pages")
+    answers = {"/api.yaml": OPENAPI.encode(), "/giant": b" " * (pages.LARGEST + 1), "/none": None}
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self):
+            answer = answers[self.path]
+            self.send_response(200 if answer else 404)
+            self.end_headers()
+            self.wfile.write(answer or b"")
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        root = f"http://127.0.0.1:{server.server_port}"
+        told = [pages.write_api(tmp_path, tmp_path, {"url": f"{root}{path}", "file": ""}) for path in answers]
+        server.shutdown()
+
+    assert told == [
+        [],
+        [f"extras.swagger: {root}/giant could not be read: it is too large, or comes too slowly"],
+        [f"extras.swagger: {root}/none could not be read: HTTP Error 404: Not Found"],
+    ]
+    assert json.loads((tmp_path / "apidocs/openapi.json").read_text())["info"]["version"] == "2024-01-01"
 
 
 def test_pages_that_are_made_are_as_of_a_clean_render_after_each_change(rendered):
