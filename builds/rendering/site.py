@@ -1,6 +1,7 @@
 """How a site is to be: what the runner is told of a repository's configuration."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from builds.configuration.config import Autoindex, BuildOptions, Config
@@ -12,10 +13,10 @@ from repositories.forge_pages import forge_page, tree_pages
 from repositories.models import Repository, Version
 
 # No pages are made of these: nobody imports them, or they are no code of the project's.
-NOT_DESCRIBED = [
-    *("*/tests/*", "*/test/*", "*/migrations/*", "*/node_modules/*", "*/.*/*", "*/build/*"),
-    *("*/setup.py", "*/conf.py", "*/conftest.py", "*/noxfile.py", "*/docs/*", "*/doc/*", "*/examples/*"),
-]
+NOT_DESCRIBED = (
+    *("tests/*", "test/*", "migrations/*", "node_modules/*", "build/*", "docs/*", "doc/*", "examples/*", ".*"),
+    *("setup.py", "conf.py", "conftest.py", "noxfile.py"),
+)
 MATHEMATICS = ["amsmath", "dollarmath"]  # MyST's names of what reads $…$
 
 
@@ -118,11 +119,17 @@ def settings_of(plan: Plan, repository: str) -> dict[str, Any]:
         "html_logo": str(plan.root / build.logo) if build.logo else "",
         "autodoc_mock_imports": list(build.mock),
         "autoapi_dirs": [str(plan.root / folder) for folder in build.autoapi],
-        "autoapi_ignore": NOT_DESCRIBED if build.autoapi else [],
+        "autoapi_ignore": not_described(plan.root) if build.autoapi else [],
         "autoapi_root": "autoapi" if build.autoapi else "",
         "myst_enable_extensions": MATHEMATICS if metadata.inline_math and not is_made else [],
     }
     return {name: value for name, value in wanted.items() if value}
+
+
+def not_described(root: Path) -> list[str]:
+    """Patterns for sphinx-autoapi, which compares whole paths: of what is below `root` only."""
+    here = literal(str(root))
+    return [f"{here}/{between}{name}" for name in NOT_DESCRIBED for between in ("", "*/")]
 
 
 def github_of(build: BuildOptions, repository: Repository) -> dict[str, Any] | None:

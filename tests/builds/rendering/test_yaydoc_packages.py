@@ -2,6 +2,8 @@
 
 import re
 import sys
+from fnmatch import fnmatch
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from builds.places import BUILDER, RUNNER
 from builds.rendering.environment import prepare_environment, trust_domain
 from builds.rendering.failures import Failure, explain
 from builds.rendering.render import render
+from builds.rendering.site import not_described
 from tests.builds.small_projects import log_of, source_of, write
 
 KEYS = """
@@ -61,6 +64,17 @@ def test_a_theme_named_by_its_package_and_pages_of_code_that_cannot_be_run(execu
     assert "autoapi/tool/more/index.html" in clean
     assert [name for name in clean.keys() | kept.keys() if clean.get(name) != kept.get(name)] == []
     assert [name for name in clean.keys() | again.keys() if clean.get(name) != again.get(name)] == []
+
+
+def test_what_is_not_described_is_so_below_the_repository_only():
+    patterns = not_described(Path("/srv/docs/build/.hidden[1]/tests"))
+
+    def is_described(path):
+        return not any(fnmatch(f"/srv/docs/build/.hidden[1]/tests/{path}", pattern) for pattern in patterns)
+
+    assert [path for path in ("a.py", "src/a.py", "contest/a.py") if not is_described(path)] == []
+    hidden = ("setup.py", "tests/a.py", "src/tests/b/a.py", ".venv/a.py", "src/.venv/a.py", "docs/conf.py")
+    assert [path for path in hidden if is_described(path)] == []
 
 
 def contents_of(output):
