@@ -67,6 +67,12 @@ def test_what_was_just_asked_for_may_be_newer_than_the_look(repository, version,
     assert follow(repository, {"main": OLD}, {}).is_nothing
 
 
+def test_what_was_pushed_just_now_may_not_be_in_the_look_yet_and_does_not_retire(repository, built, request_build):
+    version = Version.objects.create(repository=repository, kind=Version.Kind.TAG, name="v1.0")
+    request_build(NEW, of=version)
+    assert follow(repository, HEADS, {}).is_nothing
+
+
 def test_a_new_tag_that_the_rule_wants_is_built_and_a_branch_is_not(repository, built):
     found = follow(repository, {"main": OLD, "topic": NEW}, {"v1.0": NEW, "docs": NEW})
 
