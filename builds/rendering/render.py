@@ -1,11 +1,14 @@
 """Renders the pages in the sandbox: by MkDocs, or by Sphinx on top of what the last render of the version left."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from builds import logs, places, sandbox
 from builds.detection.plans import Kind, Plan
+from builds.environment_cache import marker_of
 from builds.errors import BuildFailed
 from builds.execution import Execution
 from builds.rendering.commands import in_environment
@@ -16,6 +19,8 @@ from builds.rendering.reports import read_failure, record_told
 from builds.rendering.reuse import may_be_of_reuse
 from builds.rendering.site import site_of
 from builds.rendering.variables import variables_digest
+
+LONGEST_LOG = 32_768  # bytes that are looked at: tracebacks are long
 
 
 def render(execution: Execution, plan: Plan, environment: Environment, *, clean: bool = False) -> Path:
@@ -41,7 +46,14 @@ def render(execution: Execution, plan: Plan, environment: Environment, *, clean:
     may_reuse = (place / "state.json").exists()
     arguments = [str(places.runner() / "drive.py"), str(file)]
     cwd = plan.root / (plan.docs if plan.conf is None else plan.conf)
-    outcome = execution.try_run(in_environment(execution, plan, environment, arguments, cwd=cwd, place=place))
+    command = in_environment(execution, plan, environment, arguments, cwd=cwd, place=place)
+    outcome = execution.try_run(command)
+    if outcome.exit_code and needs_more(plan) and is_kept_from_writing(execution, environment):
+        execution.say(
+            "An extension writes into the environment: once more with that; the next build makes it anew."
+        )
+        marker_of(environment.folder).unlink(missing_ok=True)
+        outcome = execution.try_run(replace(command, writable=[*command.writable, environment.folder]))
     told = record_told(execution, Path(facts["warnings"]))
     if outcome.exit_code:
         report = read_failure(Path(facts["report"]))
@@ -62,6 +74,12 @@ def render(execution: Execution, plan: Plan, environment: Environment, *, clean:
         failed.may_be_of_reuse = bool(told.reused)
         raise
     return output
+
+
+def is_kept_from_writing(execution: Execution, environment: Environment) -> bool:
+    """Whether the render ended of what it may not write to: an extension's own folder, say, in the environment."""
+    denied = rf"(?:Read-only file system|Permission denied): '[^'\n]*{re.escape(environment.folder.name)}/"
+    return bool(re.search(denied, logs.tail(execution.build, lines=200, max_bytes=LONGEST_LOG)))
 
 
 def facts_of(

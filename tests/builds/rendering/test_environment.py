@@ -76,6 +76,15 @@ def test_a_package_that_cannot_be_installed_does_not_fail_the_build_alone(execut
     assert "The package itself could not be installed: going on without it." in log_of(execution)
 
 
+def test_an_extension_may_write_into_the_environment_which_is_made_anew_then(execution, plan_of):
+    conf = "import sys\nopen(f'{sys.prefix}/written', 'w').close()\nproject = 'Writes'\n"
+    plan = plan_of({**FILES, "docs/conf.py": conf, "docs/index.rst": "Writes\n======\n"})
+    environment = prepare_environment(execution, plan)
+
+    assert (render(execution, plan, environment) / "index.html").is_file()
+    assert not prepare_environment(execution, plan).reused
+
+
 def test_what_only_the_code_requires_does_not_fail_pages_without_a_conf_py(execution, plan_of):
     files = {
         ".yaydoc.yml": "metadata: {author: A}\n",
