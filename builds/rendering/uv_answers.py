@@ -40,10 +40,12 @@ def fault_of_package(told: list[str]) -> str:
 def complaint(log: str) -> str:
     """The last useful lines of uv's answer, as one."""
     lines = log.rstrip().splitlines()
-    starts = [number for number, line in enumerate(lines) if line.startswith("error:")]
-    told = lines[starts[-1] :] if starts else lines[-1:]
-    causes = [line for line in told if re.match(r"\s*cause:", line)]
-    first = re.sub(r"^\s*error:\s*", "", told[0]) if told else "uv ended without a word"
+    starts = [number for number, line in enumerate(lines) if line.startswith("error:")][-1:]
+    # A line of the network may have been printed into the first word.
+    starts = starts or [number for number, line in enumerate(lines) if re.match(r"\s*cause:", line)]
+    told = lines[starts[0] :] if starts else lines[-1:]
+    causes = [line for line in told[1:] if re.match(r"\s*cause:", line)]
+    first = re.sub(r"^\s*(?:error|cause):\s*", "", told[0]) if told else "uv ended without a word"
     rest = [re.sub(r"^\s*cause:\s*", "", line).strip() for line in causes]
     said = ". ".join([first.strip().rstrip("."), *(cause.rstrip(".") for cause in rest)])
     if fault := fault_of_package(told):

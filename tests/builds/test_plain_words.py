@@ -153,6 +153,15 @@ CASES = {
         "File not found: missing.txt",
         "Is missing.txt committed",
     ),
+    "repository of a requirement": (
+        lambda: not_installed(
+            "errornetwork: git.example.org was not found ([Errno -2] Name or service not known)\n: Git operation"
+            " failed\n  cause: failed to clone into: cache/git-v2/db/4c0a\n  cause: process didn't exit"
+            " successfully\nexit code 1\n"
+        ),
+        "failed to clone into: cache/git-v2/db/4c0a. process didn't exit successfully",
+        "Try `uv pip install`",
+    ),
     "slip in requirements": (
         lambda: not_installed(
             "error: Couldn't parse requirement in `docs/requirements.txt` at position 0\n"
