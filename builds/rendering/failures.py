@@ -10,6 +10,7 @@ from builds.rendering.hints import OF_SPHINX, OF_WARNINGS, hint_about
 
 LONGEST = 600  # characters of a reason
 SYNTAX_ERROR = "There is a syntax error in your configuration file: "  # Sphinx's own words
+CRASHES = {-7, -11}  # SIGBUS, SIGSEGV
 BAD_CONF = "Correct conf.py: the log has the whole traceback."
 
 
@@ -35,6 +36,12 @@ def explain(
     """
     if failure is None and strict:
         return _of_warnings(strict, max(count, len(strict)))
+    if failure is None and exit_code in CRASHES:
+        return BuildFailed(
+            "Sphinx crashed: it touched memory that is not its own.",
+            "A compiled module does that, not Python: look for one that the last lines of the log were about, and"
+            " require another release of it.",
+        )
     if failure is None:
         said = shorten(last_line(log.rstrip().removesuffix(f"exit code {exit_code}"))) or "nothing"
         return BuildFailed(f"Sphinx ended with exit code {exit_code}, and said last: {said}", "The log says more.")

@@ -249,6 +249,11 @@ CASES = {
         "conf.py failed: ZeroDivisionError: division by zero",
         "Correct conf.py: the log has the whole traceback.",
     ),
+    "crash": (
+        lambda: explain(None, -11, "Running Sphinx v9.0.4\nexit code -11\n"),
+        "Sphinx crashed: it touched memory that is not its own.",
+        "A compiled module does that",
+    ),
     "sys.exit": (
         lambda: of_sphinx(
             "ConfigError", "The configuration file (or one of the modules it imports) called sys.exit()"
