@@ -5,11 +5,11 @@ Sources: GitHub, "Validating webhook deliveries" and "Webhook events and payload
 
 from forges import fields, pull_requests, refs, signatures
 from forges.pushes import Body, Deletion, Event, Headers, Ignored, Malformed, Ping, Push, RefKind, Refused
+from forges.skipping import asks_to_skip
 
 SIGNATURE = "X-Hub-Signature-256"
 # Headers that only others send: such a delivery is at the wrong address, whatever its signature says.
 FOREIGN = ("x-gitea-", "x-gogs-", "x-forgejo-", "x-gitlab-", "x-event-key")
-SKIP_MARKERS = ("[skip ci]", "[ci skip]")
 
 
 def verify(headers: Headers, body: bytes, secret: str) -> None:
@@ -65,7 +65,7 @@ def parse_push(body: Body, repository_id: str) -> Event:
     if body.get("deleted") is True or not fields.commit(body, "after"):
         return Deletion(kind=kind, name=name, repository_id=repository_id)
     head = head_commit(body)
-    if any(marker in fields.message(head.get("message")).lower() for marker in SKIP_MARKERS):
+    if asks_to_skip(fields.message(head.get("message"))):
         return Ignored(reason="skip marker", repository_id=repository_id)
     # `after` of an annotated tag is the tag itself; the commit it points at is the head.
     pointed_at = fields.commit(head, "id") if kind == RefKind.TAG and head else ""

@@ -57,7 +57,7 @@ def check_out(execution: Execution, repository: Repository, version: Version, co
     except InvalidURL as error:
         raise BuildFailed(str(error), "Correct the repository's git URL.") from error
     _check_names(version, commit)
-    git = Git(execution, places.git_mirror(repository.pk), url)
+    git = Git(execution, places.git_mirror(repository.pk), url, repository.forge_token or "")
     with locked(git):
         try:
             found, branch = _fetch(git, repository, version, commit)

@@ -53,11 +53,19 @@ ENVIRONMENT = {
     "GIT_PROTOCOL_FROM_USER": "0",
 }
 
+# How git asks who reads a private repository; the token itself stands in this one command's environment only.
+# GitHub, Gitea and Forgejo take a token for a password and any name beside it. Source: gitcredentials(7).
+TOKEN_VARIABLE = "YAYDOC_FORGE_TOKEN"  # noqa: S105
+HELPER = (
+    '!answer() { test "$1" != get || printf "username=%s\\npassword=%s\\n" x-access-token'
+    f' "${TOKEN_VARIABLE}"; }}; answer'
+)
+
 PRIVATE_OR_MISSING = "The host does not let Yaydoc read the repository: it is private, or there is none."
 DAMAGED = "The repository is damaged: its host cannot read all."
 REPAIR_IT = "Repair it there: git fsck says what is missing."
 REGISTER_ANEW = "Correct the repository's git URL."
-LET_IT_BE_READ = "Correct the git URL in its settings, or let everybody read the repository."
+LET_IT_BE_READ = "Correct the git URL in its settings, or store a token that may read it under Integrations."
 # What git and our proxy (`network: …`) say, and whose fault that is; the first that fits counts.
 # Source: git 2.39, http.c, remote-curl.c and fsck.c; curl, strerror.c; builds/sandbox/network/proxy.py.
 FAULTS: tuple[tuple[str, type[BuildFailed] | type[BuildError], str], ...] = (
@@ -108,6 +116,7 @@ class Git:
     execution: Execution
     mirror: Path
     url: str
+    token: str = ""  # with which `url` may be read
 
     def answer(self, *arguments: str) -> str | None:
         """What a command that only reads the mirror prints, None when it fails."""
@@ -119,7 +128,7 @@ class Git:
         outcome, output = self._try(self._command(("git", *arguments), writable=(self.mirror,)))
         if outcome.exit_code:
             self.execution.log.write(output)
-            raise _explained(output.decode(errors="replace"))
+            raise explained(output.decode(errors="replace"))
 
     def reset(self, tree: Path, metadata: Path, commit: str) -> bool:
         """Make a worktree what it is in `commit`, and nothing else in it; tells whether that worked.
@@ -203,7 +212,7 @@ class Git:
         text = output.decode(errors="replace")
         if outcome.exit_code:
             self.execution.log.write(output)
-            raise _explained(text)
+            raise explained(text)
         return text
 
     def _try(self, command: sandbox.Command) -> tuple[sandbox.Outcome, bytes]:
@@ -226,15 +235,32 @@ class Git:
     ) -> sandbox.Command:
         """GIT_ALLOW_PROTOCOL is empty, which allows none, unless `environment` says otherwise."""
         config = config_file()
+        credential = credentials(self.url, self.token) if hosts else {}
         defaults = {"GIT_DIR": str(self.mirror), "GIT_ALLOW_PROTOCOL": "", "GIT_CONFIG_GLOBAL": str(config)}
         return sandbox.Command(
             argv=argv,
             cwd=cwd or self.mirror,
-            environment={**ENVIRONMENT, **defaults, **environment},
+            environment={**ENVIRONMENT, **defaults, **environment, **credential},
             readable=(config, *readable, *(() if self.mirror in writable else (self.mirror,))),
             writable=writable,
             hosts=hosts,
         )
+
+
+def credentials(url: str, token: str) -> dict[str, str]:
+    """The environment in which git can answer when the host of `url`, and only that, asks for a password.
+
+    Empty without a token, and where it would travel unencrypted.
+    """
+    parts = urlsplit(url)
+    if not token or parts.scheme != "https":
+        return {}
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"credential.https://{parts.netloc}.helper",
+        "GIT_CONFIG_VALUE_0": HELPER,
+        TOKEN_VARIABLE: token,
+    }
 
 
 def config_file() -> Path:
@@ -250,7 +276,7 @@ def config_file() -> Path:
     return path
 
 
-def _explained(output: str) -> Exception:
+def explained(output: str) -> Exception:
     """The fault that git's complaints tell of. A server's own words (`remote: …`) are not listened to."""
     complaints = [line for line in output.splitlines() if line.startswith(("fatal: ", "error: ", "network: "))]
     text = "\n".join(complaints)

@@ -87,9 +87,9 @@ def of_submodule():
 REQUIRED = "requirements of the documentation (docs/requirements.txt)"
 CASES = {
     "private repository": (
-        lambda: git._explained(ASKED_FOR_A_NAME),
+        lambda: git.explained(ASKED_FOR_A_NAME),
         "The host does not let Yaydoc read the repository: it is private, or there is none.",
-        "or let everybody read the repository",
+        "or store a token that may read it",
     ),
     "no docs found": (
         of_nothing,
