@@ -2,16 +2,18 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
 from builds.checkouts.pages_branch import BRANCH
-from builds.models import Automation, Build, PullRequest, State, Trigger
+from builds.models import Automation, Build, PullRequest, State, Trigger, Watch
 from forges.kinds import Forge
 from repositories.models import Repository
 from repositories.notices import Notice
 
 TIME_TO_SET_UP = timedelta(days=1)  # before a webhook is missed
+LOOKED_FOR = "Yaydoc looks for pushes itself: every 15 minutes, and less often where little is pushed."
 TIME_TO_ARRIVE = timedelta(hours=1)  # of a delivery after its push
 
 
@@ -49,19 +51,41 @@ def of_pages_not_pushed(repository: Repository) -> list[Notice]:
 
 def of_silent_webhooks(repository: Repository) -> list[Notice]:
     """No webhook has ever come, or none for commits that are there. A plain git server may well do without."""
-    is_young = timezone.now() - repository.registered_at < TIME_TO_SET_UP
-    if is_young or not repository.is_enabled or repository.forge == Forge.GIT:
+    if not repository.is_enabled:
         return []
     last = repository.deliveries.order_by("-id").values_list("received_at", flat=True).first()
-    forge = repository.get_forge_display()
-    if last is None:
-        text = f"{forge} has not told of any push since the repository was registered: pushes build nothing."
-    elif missed_push(repository, last):
-        text = f"The last build by hand found commits that {forge} had not told of: pushes build nothing any more."
-    else:
+    watch = Watch.objects.select_related("missed_build").filter(repository=repository).first()
+    misses = settings.WATCH and watch is not None and watch.misses_deliveries(last)
+    text = without_any(repository, misses=misses) if last is None else after_some(repository, last, misses=misses)
+    if not text:
         return []
     url = reverse("repositories:registered", args=[repository.owner, repository.name])
-    return [Notice(text, url, "Look at the webhook")]
+    is_choice = last is None and repository.forge == Forge.GIT
+    return [Notice(text, url, "Set one up" if is_choice else "Look at the webhook", is_hint=is_choice)]
+
+
+def without_any(repository: Repository, *, misses: bool) -> str:
+    """What to say where no delivery has ever come; `misses`: and something was pushed."""
+    if repository.forge == Forge.GIT:
+        return f"{LOOKED_FOR} A webhook is quicker." if misses else ""
+    if not misses and timezone.now() - repository.registered_at < TIME_TO_SET_UP:
+        return ""
+    text = f"{repository.get_forge_display()} has not told of any push since the repository was registered"
+    return f"{text}. {LOOKED_FOR} A webhook is quicker." if settings.WATCH else f"{text}: pushes build nothing."
+
+
+def after_some(repository: Repository, last_delivery: datetime, *, misses: bool) -> str:
+    """What to say where deliveries have come, and do not any more."""
+    forge = repository.get_forge_display()
+    if misses:
+        return (
+            f"Something was pushed that {forge} has not told of. Look at the webhook's last deliveries there, and"
+            f" at its address and secret. {LOOKED_FOR}"
+        )
+    if repository.forge == Forge.GIT or not missed_push(repository, last_delivery):
+        return ""
+    text = f"The last build by hand found commits that {forge} had not told of"
+    return f"{text}. {LOOKED_FOR}" if settings.WATCH else f"{text}: pushes build nothing any more."
 
 
 def missed_push(repository: Repository, last_delivery: datetime) -> bool:

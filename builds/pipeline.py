@@ -20,7 +20,7 @@ from builds.execution import Execution
 from builds.heartbeat import Heartbeat
 from builds.logs import LogWriter
 from builds.masking import masked
-from builds.models import MAX_SETBACKS, Build, State
+from builds.models import MAX_SETBACKS, Build, State, Trigger
 from builds.rendering.absences import absences
 from builds.rendering.assumptions import assumptions
 from builds.rendering.building import Built, build_pages
@@ -29,6 +29,7 @@ from builds.rendering.lines import Lines
 from builds.rendering.pythons import choose_interpreter
 from builds.rendering.uncounted import uncounted
 from builds.stages import Stage
+from forges.skipping import asks_to_skip
 from pages.formats import FORMATS
 from pages.models import Release
 from pages.releases import OutputRefused, count_pages, store
@@ -108,6 +109,8 @@ def produce_once(execution: Execution, *, clean: bool) -> Release:
         stage.reused = places.git_mirror(build.repository_id).is_dir()
         checkout = check_out(execution, build.repository, build.version, build.commit)
         execution.learn_commit(checkout.commit, checkout.message, checkout.author)
+        if build.trigger == Trigger.WATCH and asks_to_skip(checkout.message):
+            raise BuildCancelled("The commit's message asks not to build it.")
     with execution.stage(Stage.CONFIGURATION):
         config = read_config(checkout.source)
         for sentence in (*config.notes, *absences(config)):

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.dispatch import receiver
 
-from builds.models import Automation, Build, Trigger
+from builds import watching
+from builds.models import Automation, Build, Trigger, Watch
 from repositories.models import Version
 from repositories.signals import build_result_recorded, version_added
 
@@ -15,6 +17,13 @@ def request_first_build(*, version: Version, **arguments: Any) -> None:
     """The default version comes with its repository, any other by a person's hand."""
     trigger = Trigger.REGISTRATION if version.is_default else Trigger.PERSON
     Build.objects.request(version, trigger=trigger)
+
+
+@receiver(version_added)
+def begin_to_watch(*, version: Version, **arguments: Any) -> None:
+    """The first build sees what is there; the first look, what was pushed since."""
+    if version.is_default:
+        Watch.objects.create(repository=version.repository, next_look_at=Now() + watching.later(watching.SHORTEST))
 
 
 @receiver(build_result_recorded)

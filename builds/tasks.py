@@ -1,8 +1,8 @@
-"""The task that a worker wakes up to."""
+"""The tasks that a worker wakes up to."""
 
 from django_tasks import task
 
-from builds import pipeline
+from builds import pipeline, watching
 from builds.models import Build
 
 
@@ -12,3 +12,9 @@ def run_build(build_id: int) -> None:
     build = Build.objects.queued().filter(pk=build_id).first()
     if build and build.claim():
         pipeline.run(build)
+
+
+@task(queue_name="looks")
+def look_at_remotes() -> None:
+    """Look at what is due. The task may be lost or doubled without harm: the rows are the truth."""
+    watching.look_at_due()

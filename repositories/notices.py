@@ -22,6 +22,8 @@ class Notice:
     is_post: bool = False
     #: Two words for a pill beside what the notice is about, such as "not confirmed".
     summary: str = ""
+    #: Nothing is wrong: something could be better.
+    is_hint: bool = False
 
 
 AboutRepository = Callable[[Repository], Iterable[Notice]]

@@ -225,8 +225,8 @@ SOCIALACCOUNT_PROVIDERS = {
 # -- tasks
 
 # The queues besides that of builds, and how many threads of a worker each has. A receiver of webhooks that hangs
-# holds up other webhooks for some seconds, and no mail.
-SENDERS = {"mails": 1, "statuses": 1, "hooks": 2}
+# holds up other webhooks for some seconds, and no mail; so does a git host that hangs, with looks.
+SENDERS = {"mails": 1, "statuses": 1, "hooks": 2, "looks": 2}
 
 
 def queue(url: str) -> dict[str, object]:
@@ -253,6 +253,7 @@ WORKER_STOP = ["builds.heartbeat.stop_builds"]
 CLOCK = {
     "builds.sweeper.sweep": 2,
     "builds.schedules.sweep": 20,
+    "builds.watching.sweep": 15,
     "notifications.outbox.sweep": 5,
     "notifications.mails.pauses.sweep": 10,
     "pages.retention.sweep": 3600,
@@ -266,6 +267,7 @@ CLOCK = {
 
 CLONE_PROTOCOLS = read("CLONE_PROTOCOLS", ["https"], words)
 CLONE_HOSTS = read("CLONE_HOSTS", ["public"], words)
+WATCH = read("WATCH", True, boolean)  # look at remotes for what no webhook tells of
 PACKAGE_INDEX_HOSTS = read("PACKAGE_INDEX_HOSTS", ["pypi.org", "files.pythonhosted.org"], words)
 RENDER_NETWORK = read("RENDER_NETWORK", True, boolean)
 SYSTEM_PACKAGES: list[str] = read("SYSTEM_PACKAGES", [], words)  # the system's packages that builds can count on

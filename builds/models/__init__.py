@@ -9,6 +9,7 @@ from builds.models.pull_request import PullRequest
 from builds.models.requests import MAX_SUPERSEDED_IN_A_ROW, BuildManager, BuildQuerySet
 from builds.models.states import COUNTED, UNFINISHED, State, Trigger
 from builds.models.warning import BuildWarning, Complaint
+from builds.models.watch import Watch
 
 __all__ = [
     "COUNTED",
@@ -31,4 +32,5 @@ __all__ = [
     "Schedule",
     "State",
     "Trigger",
+    "Watch",
 ]

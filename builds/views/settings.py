@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from builds.forms import AutomationForm, BuildLimitsForm
-from builds.models import Automation, BuildLimits
+from builds.models import Automation, BuildLimits, Watch
 from repositories.lookup import changeable_or_404
 from repositories.models import Repository
 from repositories.variables import VariableForm
@@ -28,13 +29,23 @@ def render_build_settings(request: HttpRequest, repository: Repository, **forms:
     automation = Automation.objects.of(repository)
     context = {
         "repository": repository,
-        "automation": automation,
         "automation_form": AutomationForm(instance=automation),
+        "watch": watch_of(repository),
         "variables": repository.variables.all(),
         "variable_form": VariableForm(repository=repository),
         "limits_form": BuildLimitsForm(instance=BuildLimits.objects.of(repository)),
     }
     return render(request, "builds/settings.html", context | forms)
+
+
+def watch_of(repository: Repository) -> Watch | None:
+    """None while nobody looks."""
+    if not settings.WATCH or not repository.is_enabled:
+        return None
+    watch: Watch | None = Watch.objects.select_related("missed_build").filter(repository=repository).first()
+    if watch and watch.missed_build:
+        watch.missed_build.repository = repository  # spares its address a query
+    return watch
 
 
 def to_build_settings(request: HttpRequest, repository: Repository, sentence: str) -> HttpResponse:
