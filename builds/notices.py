@@ -27,6 +27,11 @@ def of_waiting_pull_requests(repository: Repository) -> list[Notice]:
     return [Notice(f"{text} for your approval.", f"{repository.get_absolute_url()}#pull-requests", "Look")]
 
 
+def of_pushes(repository: Repository) -> list[Notice]:
+    """What keeps pushes from being built; of a paused repository the rest does not matter."""
+    return of_pauses(repository) or of_silent_webhooks(repository)
+
+
 def of_pauses(repository: Repository) -> list[Notice]:
     automation = Automation.objects.paused().filter(repository=repository).first()
     if automation is None or not repository.is_enabled:

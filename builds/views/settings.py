@@ -40,7 +40,7 @@ def render_build_settings(request: HttpRequest, repository: Repository, **forms:
 
 def watch_of(repository: Repository) -> Watch | None:
     """None while nobody looks."""
-    if not settings.WATCH or not repository.is_enabled:
+    if not settings.WATCH or not repository.is_enabled or Automation.objects.pauses(repository):
         return None
     watch: Watch | None = Watch.objects.select_related("missed_build").filter(repository=repository).first()
     if watch and watch.missed_build:

@@ -1,12 +1,14 @@
 """Twenty-five failures in a row pause a repository, which says so, until a success or a person's wish."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from builds.models import MOST_FAILURES_IN_A_ROW, Automation, Build, State, Trigger
-from builds.notices import of_pauses
-from repositories.models import Version
+from builds.notices import of_pauses, of_pushes
+from repositories.models import Repository, Version
 from tests.webhook_requests import github_headers, post, pull_request, push
 
 PAUSED = "paused: too many failures in a row"
@@ -90,6 +92,8 @@ def test_the_notice_has_a_button_that_builds_once_and_lets_pushes_build_again(
     end, told, repository, as_owner, as_stranger
 ):
     fail(end)
+    Repository.objects.update(registered_at=timezone.now() - timedelta(days=2))  # without a webhook, as it were
+    assert [notice.action for notice in of_pushes(repository)] == ["Build again"]
     for path in ("/octo/docs/", "/octo/docs/settings/"):
         page = as_owner.get(path).text
         assert SENTENCE in page
