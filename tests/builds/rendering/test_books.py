@@ -99,13 +99,6 @@ def setup(app):
     assert (made.downloads["pdf"] / "small.tex").is_file()
 
 
-@pytest.mark.skipif(not books.has_latex(), reason="LaTeX is not installed")
-def test_latex_makes_a_pdf(built, execution):
-    made = built(FILES | {".readthedocs.yaml": YAML.replace("all", "[pdf]")})
-
-    assert (made.downloads["pdf"] / "small.pdf").read_bytes().startswith(b"%PDF-")
-
-
 def test_a_preview_has_no_books(built, execution):
     Version.objects.filter(pk=execution.build.version_id).update(kind=Version.Kind.PULL_REQUEST)
     execution.build.version.refresh_from_db()
