@@ -53,7 +53,7 @@ ENVIRONMENT = {
     "GIT_PROTOCOL_FROM_USER": "0",
 }
 
-# How git asks who reads a private repository; the token itself stands in this one command's environment only.
+# How git asks who reads a private repository, or pushes; the token stands in this one command's environment only.
 # GitHub, Gitea and Forgejo take a token for a password and any name beside it. Source: gitcredentials(7).
 TOKEN_VARIABLE = "YAYDOC_FORGE_TOKEN"  # noqa: S105
 HELPER = (
@@ -176,17 +176,13 @@ class Git:
             self.execution.log.write(output)
         return outcome.exit_code, output.decode(errors="replace")
 
-    def push(self, refspec: str, credentials: Path, helper: str) -> str | None:
-        """Push without force: None, or what git complains of. `helper`: a credential helper that reads a file."""
+    def push(self, refspec: str) -> str | None:
+        """Push without force: None, or what git complains of."""
         parts = urlsplit(self.url)
         command = self._command(
             ("git", "push", "--porcelain", "--no-verify", "--", self.url, refspec),
-            readable=(credentials, self.mirror),
             hosts=(parts.netloc,),
             GIT_ALLOW_PROTOCOL=parts.scheme,
-            GIT_CONFIG_COUNT="1",
-            GIT_CONFIG_KEY_0="credential.helper",
-            GIT_CONFIG_VALUE_0=helper,
         )
         outcome, output = self._try(command)
         if not outcome.exit_code:

@@ -1,14 +1,7 @@
-"""Pushing the pages of a release to the branch gh-pages of their repository, as a commit on top of what is there.
+"""Pushing the pages of a release to the branch gh-pages of their repository, as a commit on what is there."""
 
-The token goes to git by a credential helper, which reads it from a file that no other command sees.
-"""
-
-import os
 import re
-import shlex
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -25,7 +18,6 @@ from pages.models import Release
 
 BRANCH = "gh-pages"
 ATTEMPTS = 3  # while others push to the branch, too
-USER = "x-access-token"  # GitHub, Gitea and Forgejo take any name beside a token
 #: The exit code of the lines below where there is nothing to commit.
 EQUAL = 4
 # A domain that somebody set at the forge stands in the branch only.
@@ -69,7 +61,8 @@ def push_pages(execution: Execution, release: Release, wanted: PagesBranch) -> s
     """
     build = execution.build
     token = build.repository.forge_token
-    if build.version.name == BRANCH:
+    # The first checkout tells the default branch's name to the repository; the version at hand is older.
+    if BRANCH in (build.version.name, build.repository.default_branch):
         raise NotPushed(f"{BRANCH} is what the pages are built from.")
     if not build.repository.clone_url.startswith("https://"):
         raise NotPushed("only repositories at an https:// address are pushed to.")
@@ -77,10 +70,10 @@ def push_pages(execution: Execution, release: Release, wanted: PagesBranch) -> s
         raise NotPushed(
             "Yaydoc has no token of the repository. Store one under Integrations in its settings, and build again."
         )
-    git = Git(execution, places.git_mirror(build.repository_id), build.repository.clone_url)
+    git = Git(execution, places.git_mirror(build.repository_id), build.repository.clone_url, token)
     try:
-        with locked(git), _credentials(execution, token) as credentials:
-            return _push(git, _copied(execution, release, wanted), credentials)
+        with locked(git):
+            return _push(git, _copied(execution, release, wanted))
     except DiskFull:
         raise
     except (BuildFailed, BuildError, BrokenMirror) as error:
@@ -103,26 +96,12 @@ def _ours(directory: str, names: list[str]) -> set[str]:
     return {COMPRESSED, DOWNLOADS} & set(names)
 
 
-@contextmanager
-def _credentials(execution: Execution, token: str) -> Iterator[Path]:
-    file = execution.scratch / "credentials"
-    sandbox.remove(file)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as opened:
-        opened.write(f"username={USER}\npassword={token}\n")
-    sandbox.give(file)
-    try:
-        yield file
-    finally:
-        file.unlink(missing_ok=True)
-
-
-def _push(git: Git, pages: Path, credentials: Path) -> str:
-    helper = f'!f() {{ test "$1" = get && cat {shlex.quote(str(credentials))}; }}; f'
+def _push(git: Git, pages: Path) -> str:
     for _ in range(ATTEMPTS):
         commit = _commit(git, pages, _newest(git))
         if not commit:
             return f"{BRANCH} has these pages already"
-        output = git.push(f"{commit}:refs/heads/{BRANCH}", credentials, helper)
+        output = git.push(f"{commit}:refs/heads/{BRANCH}")
         if output is None:
             git.execution.say(f"Pushed to {BRANCH}: {commit[:12]}")
             return f"pushed to {BRANCH}"

@@ -79,6 +79,7 @@ class GitHost(ThreadingHTTPServer):
         self.only_references, self.told = False, b""
         # Who pushes needs the password; with the refused one, they are known and may not.
         self.password, self.refused = "", ""
+        self.is_private = False  # who reads needs it, too
         self.over = threading.Event()
         if certificate is None:
             return
@@ -126,8 +127,8 @@ class GitRequest(BaseHTTPRequestHandler):
 
     do_POST = do_GET
 
-    def _answer_pusher(self):
-        """The status where a push is not let through, None where it is."""
+    def _answer_known(self):
+        """The status where a request is not let through, None where it is."""
         _, _, told = base64.b64decode(self.headers.get("Authorization", "").removeprefix("Basic ")).partition(b":")
         if told and told.decode() == self.server.refused:
             return 403
@@ -136,7 +137,7 @@ class GitRequest(BaseHTTPRequestHandler):
     def _backend(self):
         url = urlsplit(self.path)
         is_push = "git-receive-pack" in self.path
-        if is_push and (status := self._answer_pusher()):
+        if (is_push or self.server.is_private) and (status := self._answer_known()):
             self.send_response(status)
             self.send_header("WWW-Authenticate", 'Basic realm="git"')
             self.send_header("Content-Length", "0")

@@ -79,6 +79,18 @@ def test_pages_are_pushed_on_top_of_the_branch_only_when_they_changed(
     assert not of_pages_not_pushed(repository)
 
 
+def test_pages_of_a_private_repository_are_pushed_too(origin, repository, host, build_pages):
+    host.is_private = True
+    forge_tokens.store(repository, TOKEN)
+    commit = ask_for_it(origin)
+
+    _, log = build_pages()
+    _, again = build_pages()
+
+    assert pushed(origin)[1] == [f"Pages of {commit}"]
+    assert "not pushed" not in log + again
+
+
 def note_of(build):
     build.refresh_from_db()
     return next(stage["note"] for stage in build.stages if stage["name"] == "publish")
@@ -172,3 +184,17 @@ def test_only_the_default_version_is_pushed_and_never_over_its_own_source(
 
     assert "gh-pages is what the pages are built from" in log
     assert origin.git("rev-parse", "gh-pages") == origin.git("rev-parse", "main")
+
+
+def test_a_first_build_that_learns_its_branch_never_pushes_over_it(origin, repository, version, host, build_pages):
+    forge_tokens.store(repository, TOKEN)
+    source = ask_for_it(origin)
+    origin.git("checkout", "--quiet", "-b", "gh-pages")
+    Version.objects.filter(pk=version.pk).update(name="")
+    type(repository).objects.filter(pk=repository.pk).update(default_branch="")
+    version = Version.objects.get(pk=version.pk)
+
+    _, log = build_pages(version)
+
+    assert "gh-pages is what the pages are built from" in log
+    assert origin.git("rev-parse", "gh-pages") == source
