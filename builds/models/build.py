@@ -227,6 +227,8 @@ class Build(models.Model):
 
         False, with nothing changed: this attempt was given up on. `duration` is in seconds.
         """
+        # Before the build's row, as who asks for a build or retires the version: else each waits for the other.
+        Version.objects.select_for_update(no_key=True).filter(pk=self.version_id).first()
         won = self._mine().update(
             state=state,
             reason=storable(reason),

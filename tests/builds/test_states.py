@@ -1,6 +1,7 @@
 """How a build moves from one state to the next, and what can't move it."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,31 @@ def test_of_many_workers_that_claim_at_once_one_wins(request_build):
         thread.join()
     assert sorted(won) == [False] * 7 + [True]
     assert row(build).attempt == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_build_that_ends_while_its_version_is_pushed_waits_for_that_and_nothing_for_it(
+    running, request_build, version
+):
+    """Only PostgreSQL locks rows: it ends one of two transactions that wait for each other."""
+    ended = []
+
+    def end():
+        try:
+            ended.append(row(running).finish(State.SUCCESS))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=end)
+    with transaction.atomic():
+        Version.objects.select_for_update(no_key=True).get(pk=version.pk)
+        thread.start()
+        time.sleep(0.5)  # by now it waits
+        request_build("b" * 40, trigger=Trigger.PUSH)
+    thread.join()
+
+    assert ended == [True]
+    assert row(running).state == State.SUCCESS
 
 
 def test_i4_a_second_build_of_the_version_is_not_claimed_while_one_runs(running, request_build):
