@@ -120,6 +120,8 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
         # A worker may claim it at this moment, with the commit that it had: then another build is needed.
         if waiting:
             told = {"commit": commit, "message": message, "author": author, "is_clean": clean or waiting.is_clean}
+            if waiting.trigger == Trigger.WATCH:  # that one would heed a commit that asks not to be built
+                told["trigger"] = trigger
             if trigger not in PUSHES and waiting.is_held_back:
                 told["not_before"] = None
                 transaction.on_commit(waiting.wake_worker, robust=True)

@@ -117,6 +117,18 @@ def test_where_there_never_was_a_webhook_a_plain_git_server_gets_a_hint(look, or
     assert '<li class="notice"><svg' in as_owner.get("/octo/docs/").text
 
 
+def test_whoever_joins_a_build_that_a_look_asked_for_gets_one_of_their_own(look, origin):
+    origin.commit("Fix a typo [skip ci]")
+    look()
+    found = Build.objects.unfinished().get()
+
+    joined = Build.objects.request(found.version, trigger=Trigger.PERSON)
+
+    found.refresh_from_db()
+    assert joined == found
+    assert joined.trigger == found.trigger == Trigger.PERSON  # the commit's wish not to be built does not count
+
+
 @pytest.mark.django_db(transaction=True)  # a thread of the build looks at its row
 def test_a_commit_that_asks_not_to_be_built_is_not_and_nobody_is_blamed(look, origin, repository):
     origin.commit("Fix a typo [skip ci]")
