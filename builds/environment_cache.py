@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import re
+import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -50,7 +51,8 @@ def note(folder: Path, **facts: object) -> None:
     """Write its marker, with its size. Looking through 10,000 files takes a tenth of a second: it is done when
     something was put there, not when somebody wants to know."""
     marker = marker_of(folder)
-    part = marker.with_name(f"{marker.name}.{os.getpid()}.part")
+    # Two builds of one worker, each in a thread, may have filled the same cache.
+    part = marker.with_name(f"{marker.name}.{os.getpid()}-{threading.get_ident()}.part")
     part.write_text(json.dumps({**facts, "size": size_on_disk(folder)}))
     part.replace(marker)
 

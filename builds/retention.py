@@ -85,7 +85,7 @@ def make_room(build: Build) -> None:
     remove_unless_locked(mirror, mirror.with_suffix(".lock"))
     remove_unless_locked(places.submodules(build.repository_id), mirror.with_suffix(".lock"))
     cache = places.environments() / f"cache-{places.trust_domain(build.version)}"
-    remove_unless_locked(cache, cache.with_name(f"{build.repository_id}.lock"))
+    environment_cache.remove_unless_used(cache)  # builds of other versions may be installing from it
     # Whoever asked for one longer ago is not rendering with it any more.
     in_use = timedelta(seconds=2 * settings.BUILD_TIMEOUT_MOST)
     remove_unused_environments(places.environments(), unused=in_use, interrupted=timedelta(0))

@@ -4,6 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -134,3 +137,23 @@ def test_links_and_depth_are_no_way_to_lie_about_a_size(tmp_path):
 
     sandbox.remove(folder)
     assert MIB <= size < 12 * MIB
+
+
+def test_builds_in_threads_of_one_worker_note_the_same_cache_at_a_time(folders, monkeypatch):
+    cache, measure = folders[1], environment_cache.size_on_disk
+    together = threading.Barrier(2, timeout=10)
+
+    def measured(folder):
+        size = measure(folder)
+        together.wait()
+        return size
+
+    monkeypatch.setattr(environment_cache, "size_on_disk", measured)
+    replace = Path.replace
+    monkeypatch.setattr(Path, "replace", lambda path, target: (together.wait(), replace(path, target)))
+
+    with ThreadPoolExecutor(2) as threads:
+        noted = [threads.submit(environment_cache.note, cache) for _ in range(2)]
+
+    assert [one.exception() for one in noted] == [None, None]
+    assert not list(cache.parent.glob("*.part"))

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from builds import locks, logs, places, retention, sandbox
+from builds import environment_cache, locks, logs, places, retention, sandbox
 from builds.models import Build, BuildWarning, State
 from pages.models import Release
 from repositories.models import Version
@@ -160,6 +160,17 @@ def test_a_full_disk_is_relieved_of_all_that_the_build_may_have_filled(kept, req
     assert used.exists()
     sandbox.remove(used)
     used.with_name(f"{KEY}.complete").unlink()
+
+
+def test_a_full_disk_takes_no_cache_from_a_build_that_installs_from_it(kept, request_build):
+    build, cache = request_build(), kept[4]
+
+    with environment_cache.in_use(cache):
+        retention.make_room(build)
+        assert cache.exists()
+    retention.make_room(build)
+
+    assert not cache.exists()
 
 
 # -- pull requests
