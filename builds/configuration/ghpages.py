@@ -35,7 +35,10 @@ def _ghpages(reader: Reader, node: Node, path: str) -> PagesBranch | None:
 def _domain(reader: Reader, node: Node, path: str) -> str:
     """A host name; of a whole address, its host."""
     text = reader.text(node, path)
-    host = urlsplit(text if "//" in text else f"//{text}").netloc.lower()
+    try:
+        host = urlsplit(text if "//" in text else f"//{text}").netloc.lower()
+    except ValueError:  # such as "http://["
+        host = ""
     if text and not DOMAIN.fullmatch(host):
         reader.fail(node, path, "the name of a domain is expected, such as docs.example.org")
     if host.endswith(OWN_DOMAINS):

@@ -151,6 +151,8 @@ class _Document:
 def _scalar(event: yaml.ScalarEvent, line: int) -> Node:
     """Only true, false, null and decimal numbers are more than text: no octal, base 60 or dates."""
     text = event.value
+    if "\0" in text:  # escaped in quotes; no path and no argument can hold it
+        raise InvalidYAML(line, "invalid character U+0000")
     if event.style:  # quoted, or a block
         return Node(line, text, text)
     if text.lower() in NAMED:

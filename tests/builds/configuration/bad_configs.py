@@ -70,6 +70,7 @@ BAD_CONFIGS = [
     ("a tab", "a:\n\tb: 1", 2, "tabs are not allowed for indentation"),
     ("two bytes a character", "source: docs".encode("utf-16"), 1, "not UTF-8"),
     ("a NUL", "a: \0", 1, "invalid character"),
+    ("an escaped NUL in a path", 'build:\n  source: "a\\0b"', 2, "invalid character U+0000"),
     ("a tag that runs a command", '!!python/object/apply:os.system ["touch /tmp/pwn"]', 1, "unknown tag"),
     ("bytes", '!!binary "////"', 1, "a mapping is expected at the top"),
     ("a list as key", "? [a]\n: b", 1, "keys must be strings"),

@@ -67,6 +67,7 @@ def test_the_branch_of_pages_is_read_from_where_it_stands_in_the_wild(read, text
         (f"build: {{subproject: [{{url: {URL}, source: /etc}}]}}", "a folder inside the other repository"),
         (f"build: {{subproject: [{{url: {URL}, path: docs}}]}}", 'unknown key "build.subproject.path"'),
         (f"build: {{subproject: [{','.join([URL] * 51)}]}}", "build.subproject: at most 50 are allowed"),
+        ("publish: {ghpages: {url: 'http://['}}", "publish.ghpages.url: the name of a domain is expected"),
         ("publish: {ghpages: {url: 'a b'}}", "publish.ghpages.url: the name of a domain is expected"),
         ("publish: {ghpages: {uri: a.org}}", '(did you mean "publish.ghpages.url"?)'),
     ],
