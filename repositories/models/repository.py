@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -205,6 +205,12 @@ class Repository(AnnouncingModel):
             self.refresh_from_db(fields=["default_branch"])
         if not self.versions.filter(kind=Version.Kind.BRANCH, name=name).exists():
             self.versions.filter(is_default=True, name="").update(name=name)
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """With all that belongs to it; the rows of its versions first, as in `Version.remove`."""
+        list(self.versions.select_for_update().values_list("pk"))
+        return super().delete(*args, **kwargs)
 
     def renew_webhook_secret(self) -> str:
         self.webhook_secret = new_secret()

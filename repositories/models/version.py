@@ -171,6 +171,8 @@ class Version(models.Model):
     @transaction.atomic
     def remove(self) -> bool:
         """Delete it with its pages, builds and logs. False: the default version goes with its repository only."""
+        # Its own row first, as a build does that ends meanwhile: else each waits for the other.
+        Version.objects.select_for_update().filter(pk=self.pk).first()
         count, _ = Version.objects.filter(pk=self.pk, is_default=False).delete()
         if count:
             signals.versions_changed.send(sender=Version, repository_id=self.repository_id)

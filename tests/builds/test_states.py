@@ -100,6 +100,34 @@ def test_a_build_that_ends_while_its_version_is_pushed_waits_for_that_and_nothin
     assert row(running).state == State.SUCCESS
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("remove", [lambda version: version.remove(), lambda version: version.repository.delete()])
+def test_a_version_that_is_removed_while_its_build_ends_waits_for_that(
+    repository, request_build, monkeypatch, remove
+):
+    version = Version.objects.create(repository=repository, name="next")
+    running, mine = request_build(of=version), Build._mine
+    assert running.claim()
+    ended = []
+
+    def end():
+        try:
+            ended.append(row(running).finish(State.SUCCESS))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=end)
+    monkeypatch.setattr(Build, "_mine", lambda build: (time.sleep(0.8), mine(build))[1])
+    thread.start()
+    time.sleep(0.3)  # by now it has the version
+    removed = remove(version)
+    thread.join()
+
+    assert removed
+    assert ended == [True]
+    assert not Version.objects.filter(pk=version.pk).exists()
+
+
 def test_i4_a_second_build_of_the_version_is_not_claimed_while_one_runs(running, request_build):
     second = request_build("b" * 40)
     assert second.pk != running.pk
