@@ -2,7 +2,8 @@
 
 import re
 
-from builds.detection.requirements import FOR_DOCS, METADATA, Requirements, included
+from builds.detection.requirement_files import included
+from builds.detection.requirements import FOR_DOCS, METADATA, Requirements
 from builds.detection.source_tree import SourceTree
 
 MYST_NB = re.compile(r"^\s*[\"']?myst[-_]nb(?![\w.-])", re.MULTILINE | re.IGNORECASE)

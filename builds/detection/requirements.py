@@ -8,6 +8,7 @@ from typing import Any
 
 from builds.configuration.config import Chosen, Install
 from builds.detection.renderers import Renderer
+from builds.detection.requirement_files import folders_in, included
 from builds.detection.source_tree import SourceTree, ancestors
 from builds.detection.tool_tables import of_tools, table, toml
 
@@ -36,12 +37,6 @@ FOR_DOCS = (
 READ_THE_DOCS = (".readthedocs.yaml", ".readthedocs.yml", "readthedocs.yaml", "readthedocs.yml")
 METADATA = ("pyproject.toml", "setup.py", "setup.cfg")
 LOCK = "uv.lock"
-# A folder of the checkout, as a line of a requirements file: ".", "-e ./libs/small[docs]".
-LOCAL = re.compile(
-    r"^[ \t]*(?:(?:-e|--editable)[=\s]\s*)?(?:file:)?(\.{1,2}(?:/[^\s\[;#]*)?)(?:\[[^\]\n]*\])?[ \t]*(?:[#;].*)?$",
-    re.MULTILINE,
-)
-INCLUDE = re.compile(r"^\s*(?:-r|-c|--requirements?|--constraints?)[=\s]\s*(\S+)", re.MULTILINE)
 
 #: From all that is said of requirements to packages that nobody requires, but the documentation names.
 Missing = Callable[[str], Iterable[str]]
@@ -137,9 +132,7 @@ def stated_requirements(tree: SourceTree, installs: tuple[Install, ...], rendere
 
 def _local(tree: SourceTree, files: tuple[str, ...]) -> tuple[str, ...]:
     """Relative to the root, where the files are installed from."""
-    named = (PurePosixPath(path) for file in included(tree, files) for path in LOCAL.findall(tree.text(file)))
-    folders = ("" if path == PurePosixPath() else path.as_posix() for path in named if ".." not in path.parts)
-    return tuple(dict.fromkeys(folder for folder in folders if _metadata(tree, [folder])))
+    return tuple(dict.fromkeys(folder for folder in folders_in(tree, files) if _metadata(tree, [folder])))
 
 
 def _synced(tree: SourceTree, folder: str, step: Install) -> Synced:
@@ -286,19 +279,3 @@ def _read_the_docs(tree: SourceTree) -> tuple[tuple[str, ...], tuple[str, ...], 
         tuple(dict.fromkeys(name for line in extras for name in re.findall(r"\w[\w.-]*", line))),
         tuple(dict.fromkeys(groups)),
     )
-
-
-def included(tree: SourceTree, files: tuple[str, ...]) -> list[str]:
-    """The requirement files and all that they include within the tree by `-r` and `-c`, relative to themselves."""
-    found: list[str] = []
-    waiting = list(files)
-    while waiting and len(found) < 100:
-        file = waiting.pop(0)
-        if file in found or not tree.is_file(file):
-            continue
-        found.append(file)
-        folder = PurePosixPath(file).parent
-        for name in INCLUDE.findall(tree.text(file)):
-            if path := tree.path((folder / name).as_posix()):
-                waiting.append(path.relative_to(tree.root).as_posix())
-    return found

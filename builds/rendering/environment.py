@@ -9,7 +9,7 @@ from pathlib import Path
 
 from builds import locks, places
 from builds.detection.plans import Plan
-from builds.detection.requirements import included
+from builds.detection.requirement_files import included
 from builds.detection.source_tree import LARGEST_TEXT, SourceTree, read_bounded
 from builds.environment_cache import forget_least_used
 from builds.execution import Execution
