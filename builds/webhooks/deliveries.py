@@ -98,6 +98,8 @@ def follow(repository: Repository, event: Event) -> Outcome:
 def request_build(repository: Repository, push: Push) -> Outcome:
     if push.kind == RefKind.BRANCH and push.name in PUBLISHING_BRANCHES:
         return Outcome("ignored: publishing branch")
+    if Automation.objects.pauses(repository):
+        return Outcome(PAUSED)  # nor is anything made a version: the next look would build all of them at once
     version = tracked_version(repository, push)
     if version is None:
         return Outcome(f"ignored: {push.kind} not tracked")
@@ -105,8 +107,6 @@ def request_build(repository: Repository, push: Push) -> Outcome:
     if is_one_too_many(version):
         version.switch_off()
         return Outcome(FLOOD)
-    if Automation.objects.pauses(repository):
-        return Outcome(PAUSED)
     # A branch whose name we only suppose to be the default one: the newest of the default branch is right anyway.
     commit = push.commit if version.name or push.default_branch else ""
     build = Build.objects.request(

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from builds import tracking
 from builds.models import MOST_FAILURES_IN_A_ROW, Automation, Build, State, Trigger
 from builds.notices import of_pauses, of_pushes
 from repositories.models import Repository, Version
+from repositories.version_rules import ADDED_AT_ONCE
 from tests.webhook_requests import github_headers, post, pull_request, push
 
 PAUSED = "paused: too many failures in a row"
@@ -60,6 +62,19 @@ def test_a_paused_repository_takes_pushes_and_builds_nothing(end, told, reposito
     assert told(push()) == PAUSED
     assert not Build.objects.unfinished().exists()
     assert repository.deliveries.get().outcome == PAUSED
+
+
+def test_tags_that_come_while_it_is_paused_are_not_all_built_by_the_first_look_afterwards(end, told, repository):
+    fail(end)
+    tags = {f"v1.{number}": "b" * 40 for number in range(2 * ADDED_AT_ONCE)}
+    for name in tags:
+        told(push(ref=f"refs/tags/{name}", after="b" * 40))
+
+    Automation.objects.resume(repository)
+    found = tracking.follow(repository, {"main": "a" * 40}, tags)
+
+    assert len(found.added) == ADDED_AT_ONCE
+    assert Build.objects.unfinished().count() == ADDED_AT_ONCE
 
 
 def test_a_pull_request_that_may_mend_it_is_built_all_the_same(end, told, repository):
