@@ -27,7 +27,7 @@ class Project:
 
 PROJECTS = (
     Project("jinja2", "3.1.6", "docs", "requirements/docs.txt", "docs/faq.rst"),
-    Project("itsdangerous", "2.2.0", "docs", "requirements/docs.txt", "docs/concepts.rst"),
+    Project("click", "8.1.8", "docs", "requirements/docs.txt", "docs/why.rst"),
     Project("pluggy", "1.7.0", "docs", "docs/requirements.txt", "docs/index.rst"),
     Project("werkzeug", "3.1.3", "docs", "requirements/docs.txt", "docs/quickstart.rst"),
     Project("django", "5.2.8", "docs", "docs/requirements.txt", "docs/faq/general.txt"),  # the large one
