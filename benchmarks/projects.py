@@ -35,7 +35,7 @@ PROJECTS = (
 
 
 def git(directory: Path, *arguments: str) -> None:
-    who = ["-c", "user.name=A. Uthor", "-c", "user.email=author@example.org"]
+    who = ["-c", "user.name=A. Uthor", "-c", "user.email=author@example.org", "-c", "gc.auto=0"]
     subprocess.run(["git", *who, *arguments], cwd=directory, check=True, stdout=subprocess.DEVNULL)
 
 
