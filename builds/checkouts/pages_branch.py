@@ -78,6 +78,8 @@ def push_pages(execution: Execution, release: Release, wanted: PagesBranch) -> s
         raise
     except (BuildFailed, BuildError, BrokenMirror) as error:
         raise NotPushed(str(error)) from error
+    except OSError as error:
+        raise NotPushed(f"Yaydoc could not copy the pages for git: {type(error).__name__}.") from error
 
 
 def _copied(execution: Execution, release: Release, wanted: PagesBranch) -> Path:

@@ -133,6 +133,22 @@ def test_a_push_that_is_not_taken_is_told_and_costs_the_build_nothing(
     assert "gh-pages" not in origin.git("branch")
 
 
+def test_a_copy_that_cannot_be_made_costs_the_build_nothing_either(
+    origin, repository, host, build_pages, monkeypatch
+):
+    def refuse(*_, **__):
+        raise OSError("no room")
+
+    forge_tokens.store(repository, TOKEN)
+    ask_for_it(origin)
+    monkeypatch.setattr(pages_branch, "_copied", refuse)
+
+    build, log = build_pages()
+
+    assert build.state == State.SUCCESS
+    assert "not pushed to gh-pages: Yaydoc could not copy the pages for git: OSError." in log
+
+
 def test_a_branch_that_its_host_protects_is_named_as_such(origin, repository, host, build_pages):
     forge_tokens.store(repository, TOKEN)
     hook = origin.path / ".git" / "hooks" / "update"
