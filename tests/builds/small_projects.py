@@ -33,7 +33,7 @@ def start(build) -> Execution:
     build.claim()
     scratch = sandbox.build_directory() / "scratch" / str(build.pk)
     scratch.mkdir(parents=True, mode=0o755)
-    return Execution(build, LogWriter(build), Heartbeat(build), scratch)
+    return Execution(build, LogWriter(build, secrets=build.repository.secrets), Heartbeat(build), scratch)
 
 
 def source_of(build) -> Path:

@@ -114,6 +114,7 @@ def test_a_build_says_what_it_cost(as_owner, request_build, version):
         "Pages": "14",
         "Size": "1.3 MB in 60 files",
         "Reused": "checkout",
+        "Downloads": '<a href="http://docs.localhost:8000/octo/docs/-/downloads/latest/docs-latest.zip">HTML</a>',
     }
 
 

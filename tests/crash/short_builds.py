@@ -44,6 +44,8 @@ def render(execution: Execution, plan, environment) -> Built:
 def shorten() -> None:
     pipeline.check_out = check_out
     pipeline.read_config = lambda source: Config()
-    pipeline.find_docs = lambda source, config: SimpleNamespace(description="Found short pages.")
+    pipeline.plan_pages = lambda execution, checkout, config: None
+    pipeline.assumptions = lambda plan: ["Found short pages."]
+    pipeline.uncounted = lambda plan, repository: []
     pipeline.prepare_environment = lambda execution, plan, clean: SimpleNamespace(reused=True)
     pipeline.build_pages = render

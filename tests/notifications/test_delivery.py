@@ -107,7 +107,7 @@ def test_a_queue_that_is_away_neither_fails_the_build_nor_loses_the_mail(
 def test_storing_a_result_costs_a_bounded_number_of_queries(request_build, django_assert_max_num_queries):
     build = request_build()
     build.claim()
-    with django_assert_max_num_queries(34) as queries:
+    with django_assert_max_num_queries(39) as queries:
         build.finish(State.FAILED, "Because.")
     of_mail = [query for query in queries.captured_queries if "notifications_mail" in query["sql"]]
     assert len(of_mail) == 4  # is it there already, are there too many, where does its thread begin, and write it

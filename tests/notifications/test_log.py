@@ -121,7 +121,7 @@ def test_the_log_costs_the_same_for_one_mail_and_for_many(
     as_owner, written_mail, end_build, django_assert_max_num_queries
 ):
     as_owner.get(LOG)
-    with django_assert_max_num_queries(12) as of_one:
+    with django_assert_max_num_queries(15) as of_one:
         as_owner.get(LOG)
     for _ in range(4):
         end_build("failed")

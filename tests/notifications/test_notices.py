@@ -120,7 +120,7 @@ def test_they_cost_a_few_queries_whatever_there_is(repository, owner, django_ass
         DisabledAddress.objects.disable(f"{number}@example.org", Kind.BOUNCED)
 
     repository.refresh_from_db()
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(10):
         notices.of_repository(repository)
     with django_assert_max_num_queries(3):
         notices.of_user(owner)
@@ -170,7 +170,7 @@ def test_the_page_of_an_accounts_addresses_says_so_too(as_owner, owner):
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/", 8), ("/octo/docs/", 20), ("/octo/docs/settings/", 12), (SETTINGS, 18)]
+    ("path", "most"), [("/", 8), ("/octo/docs/", 22), ("/octo/docs/settings/", 13), (SETTINGS, 20)]
 )
 def test_pages_with_notices_cost_a_bounded_number_of_queries(
     as_owner, repository, end_build, path, most, django_assert_max_num_queries
