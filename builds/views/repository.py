@@ -1,6 +1,7 @@
 """A repository's page, and the button that builds."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -42,12 +43,6 @@ def repository_page(request: HttpRequest, owner: str, name: str) -> HttpResponse
     page: Page[Build] = Paginator(builds, BUILDS_PER_PAGE).get_page(request.GET.get("page"))
     for build in page:
         build.repository = repository  # saves a query for each address
-    has_all_versions = "versions" in request.GET
-    versions = in_order(listed_versions(repository))[: None if has_all_versions else SHOWN + 1]
-    published = set(Publication.objects.filter(version__in=versions).values_list("version_id", flat=True))
-    has_all = "pull-requests" in request.GET
-    most = ALL_PULL_REQUESTS if has_all else SHOWN
-    pull_requests = pull_request_rows(repository, limit=most + 1)
     return render(
         request,
         "builds/repository.html",
@@ -60,17 +55,36 @@ def repository_page(request: HttpRequest, owner: str, name: str) -> HttpResponse
             "history": history_of(repository),
             "latest": latest_of_versions(page),
             "is_building": any(build.state in UNFINISHED for build in page),
-            "versions": versions if has_all_versions else versions[:SHOWN],
-            "has_more_versions": len(versions) > SHOWN and not has_all_versions,
-            "published": published,
-            "is_published": any(version.is_default and version.pk in published for version in versions),
-            "pull_requests": pull_requests[:most],
-            "has_more_pull_requests": len(pull_requests) > most,
-            "has_all_pull_requests": has_all,
+            **versions_shown(request, repository),
+            **pull_requests_shown(request, repository),
             "releases": release_rows(repository) if is_changeable else [],
             "deliveries": latest_deliveries(repository) if is_changeable else [],
         },
     )
+
+
+def versions_shown(request: HttpRequest, repository: Repository) -> dict[str, Any]:
+    """What the page says of versions, and which of them have pages."""
+    has_all = "versions" in request.GET
+    versions = in_order(listed_versions(repository))[: None if has_all else SHOWN + 1]
+    published = set(Publication.objects.filter(version__in=versions).values_list("version_id", flat=True))
+    return {
+        "versions": versions if has_all else versions[:SHOWN],
+        "has_more_versions": len(versions) > SHOWN and not has_all,
+        "published": published,
+        "is_published": any(version.is_default and version.pk in published for version in versions),
+    }
+
+
+def pull_requests_shown(request: HttpRequest, repository: Repository) -> dict[str, Any]:
+    has_all = "pull-requests" in request.GET
+    most = ALL_PULL_REQUESTS if has_all else SHOWN
+    rows = pull_request_rows(repository, limit=most + 1)
+    return {
+        "pull_requests": rows[:most],
+        "has_more_pull_requests": len(rows) > most,
+        "has_all_pull_requests": has_all,
+    }
 
 
 def chosen_version(repository: Repository, slug: str) -> Version | None:
