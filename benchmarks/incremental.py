@@ -34,7 +34,8 @@ class History:
 HISTORIES = (
     History("psf/requests", ("docs", "src", "HISTORY.md")),
     History("pypa/packaging", ("docs", "src", "CHANGELOG.rst")),
-    History("readthedocs/sphinx_rtd_theme", ("docs", "sphinx_rtd_theme")),
+    History("executablebooks/sphinx-design", ("docs", "sphinx_design")),
+    History("pytest-dev/pluggy", ("docs", "src")),
 )
 
 
@@ -104,7 +105,7 @@ def main() -> None:
     parser.add_argument(
         "--mirrors", type=Path, help="take the repositories from this folder, not from the network"
     )
-    parser.add_argument("--commits", type=int, default=8, help="of each project (8)")
+    parser.add_argument("--commits", type=int, default=10, help="of each project (10)")
     parser.add_argument("--only", default="", metavar="NAME", help="the project whose name holds this")
     options = parser.parse_args()
     began, tallies = time.monotonic(), list[Tally]()
