@@ -51,7 +51,7 @@ def copy_in_place() -> None:
     """The new pages are copied over those that are served, one file after the other."""
     pipeline.copy_one = lambda source, target: target.write_text(source.read_text())
 
-    def store(version, *, build_number: int, commit: str, output: Path) -> Release:
+    def store(version, *, build_number: int, commit: str, output: Path, downloads: object) -> Release:
         served = releases_directory() / f"live-{version.pk}"
         served.mkdir(parents=True, exist_ok=True)
         for page in sorted(output.iterdir()):
