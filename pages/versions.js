@@ -12,7 +12,7 @@
   const dismissed = `yaydoc-dismissed:${repository}/${slug}`;
 
   const CSS = `
-    :host { all: initial !important; }
+    :host { all: initial !important; display: block !important; height: var(--room, 0) !important; }
     @media print { :host { display: none !important; } }
     .corner {
       --back: #fff; --text: #1c2128; --quiet: #57606a; --line: #c9d1d9; --mark: #0a58ca; --hover: #f0f3f6;
@@ -196,6 +196,15 @@
     });
   }
 
+  // Below the page, so that its end can be scrolled from under the note, which is gone where the note is closed.
+  function makeRoom(host, toggle, banner) {
+    const measure = () => {
+      if (banner.isConnected) host.style.setProperty("--room", `${banner.offsetHeight + toggle.offsetHeight + 32}px`);
+      else host.style.removeProperty("--room");
+    };
+    new ResizeObserver(measure).observe(banner);
+  }
+
   function show({ versions, newest }) {
     const current = versions.find((version) => version.slug === here);
     const banner = bannerOf(current, versions.find((version) => version.slug === newest), versions);
@@ -217,6 +226,7 @@
     openAndClose(root, toggle, panel);
     followColours(corner);
     document.documentElement.append(host);
+    if (banner.length) makeRoom(host, toggle, banner[0]);
   }
 
   fetch(`${repository}/-/versions.json`, { credentials: "omit" })

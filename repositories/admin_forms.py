@@ -70,7 +70,8 @@ class ChangeRepositoryForm(SettingsForm):
         required=False,
         validators=[forge_tokens.IS_TOKEN],
         widget=forge_tokens.TokenInput(),
-        help_text="Of the forge, for commit statuses. It is never shown. Empty: what is stored stays.",
+        help_text="Of the forge, for commit statuses, gh-pages and private repositories. It is never shown. "
+        "Empty: what is stored stays.",
     )
     remove_forge_token = forms.BooleanField(label="Remove the token", required=False)
 

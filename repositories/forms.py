@@ -139,7 +139,7 @@ class SettingsForm(forms.ModelForm[Repository]):
             "default_branch": "Branch",
         }
         help_texts = {
-            "is_enabled": "Off: pushes build nothing. What is published stays.",
+            "is_enabled": "Off: nothing is built, by hand neither. What is published stays.",
             "builds_pull_requests": "A preview of each, for which the webhook must announce pull requests too. "
             "Those of newcomers wait for your approval.",
             "has_version_switcher": "In a corner of each page, and a banner on old versions and on previews. "

@@ -15,6 +15,7 @@ from builds.detection.source_tree import SourceTree
 from builds.errors import BuildFailed
 from builds.execution import Execution
 from builds.rendering.lines import Lines
+from builds.rendering.pythons import spoken
 from builds.rendering.uv_answers import from_cache, not_installed
 from builds.rendering.variables import promised
 from builds.sandbox import Command, Reach
@@ -80,7 +81,8 @@ class Installer:
         self.folder.mkdir(parents=True)
         sandbox.give(self.folder)
         venv = ["venv", "--quiet", "--allow-existing", "--python", str(self.interpreter), str(self.folder)]
-        self._uv(*venv, cache=places.BUILDER)
+        # Where the server's Pythons are is nobody's business: logs are public.
+        self._uv(*venv, cache=places.BUILDER, shown=f"uv venv --python {spoken(self.interpreter)}")
         if self.config.has_lines:
             self._pip(FOR_LINES)
         for job in ("pre_create_environment", "create_environment", "post_create_environment", "pre_install"):
@@ -235,7 +237,7 @@ class Installer:
             **promised(self.execution.build, self.plan.root, self.folder),
         }
 
-    def _uv(self, *arguments: str, cache: str = "") -> None:
+    def _uv(self, *arguments: str, cache: str = "", shown: str = "") -> None:
         """Run uv, in the project's root where that counts. Raises BuildFailed with what uv complained of."""
         place = places.environments() / f"cache-{cache or self.domain}"
         self.execution.use(place)
@@ -263,7 +265,7 @@ class Installer:
             writable=[self.folder, place, *([self.plan.root] if is_foreign else [])],
             reach=Reach.INDEXES,
         )
-        if self.execution.try_run(command).exit_code:
+        if self.execution.try_run(command, shown=shown).exit_code:
             # What a package printed while it was built can be long, and uv's own words stand before it.
             raise not_installed(logs.tail(self.execution.build, lines=300, max_bytes=32_768))
 

@@ -13,8 +13,8 @@ HOSTS = frozenset({"github.com", "www.github.com"})
 API_VERSION = "2022-11-28"  # known to Enterprise Server from 3.9 on, too
 
 PERMISSION = (
-    "A fine-grained token for this repository with “Commit statuses: read and write”, or a classic one with "
-    "the scope repo:status."
+    "A fine-grained token for this repository with “Commit statuses: read and write”, and for gh-pages also with "
+    "“Contents: read and write”; or a classic one with the scope repo:status, or repo for all of it."
 )
 
 

@@ -84,6 +84,14 @@ def faults(faults, page):
     assert [fault for fault in faults if "404 (Not Found)" not in fault] == []
 
 
+# The page's end can be scrolled from under the note.
+END_IS_FREE = """() => {
+    scrollTo({top: document.documentElement.scrollHeight, behavior: "instant"});
+    const note = document.querySelector("yaydoc-versions").shadowRoot.querySelector("[role=status]");
+    return document.body.getBoundingClientRect().bottom <= note.getBoundingClientRect().top;
+}"""
+
+
 @pytest.fixture
 def publish(repository):
     def publish(output, slug, **fields):
@@ -118,14 +126,14 @@ def test_layout_and_scripts_of_a_page_stay_as_they_are(page, docs, versions, the
     versions(theme)
     for size in ({"width": 1280, "height": 800}, {"width": 360, "height": 700}):
         page.set_viewport_size(size)
-        page.goto(f"{docs}/octo/docs/1.0/guide.html", wait_until="networkidle")
-        expect(page.get_by_role("button", name="Version: 1.0")).to_be_visible()
+        page.goto(f"{docs}/octo/docs/2.0/guide.html", wait_until="networkidle")
+        expect(page.get_by_role("button", name="Version: 2.0")).to_be_visible()
         scrolled = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
         with_switcher = page.evaluate(BOXES)
         assert page.locator("script[src='/-/versions.js']").count() == 0
 
         page.route("**/-/versions.js", lambda route: route.fulfill(body="document.currentScript.remove()"))
-        page.goto(f"{docs}/octo/docs/1.0/guide.html", wait_until="networkidle")
+        page.goto(f"{docs}/octo/docs/2.0/guide.html", wait_until="networkidle")
 
         assert page.evaluate(BOXES) == with_switcher
         assert scrolled == page.evaluate(
@@ -174,6 +182,7 @@ def test_banner_stands_on_old_versions_and_previews_until_it_is_closed(page, doc
     expect(banner).to_have_text("This is a preview of pull request 12. Go to the documentation")
     page.goto(f"{docs}/octo/docs/1.0/guide.html")
     expect(banner).to_have_text("You are reading an old version: 1.0. Go to 2.0")
+    assert page.evaluate(END_IS_FREE)
 
     page.get_by_role("button", name="Hide this note").click()
     page.reload()
