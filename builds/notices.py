@@ -75,13 +75,13 @@ def without_any(repository: Repository, *, misses: bool) -> str:
         return f"{LOOKED_FOR} A webhook is quicker." if misses else ""
     if not misses and timezone.now() - repository.registered_at < TIME_TO_SET_UP:
         return ""
-    text = f"{repository.get_forge_display()} has not told of any push since the repository was registered"
+    text = f"{repository.forge_name} has not told of any push since the repository was registered"
     return f"{text}. {LOOKED_FOR} A webhook is quicker." if settings.WATCH else f"{text}: pushes build nothing."
 
 
 def after_some(repository: Repository, last_delivery: datetime, *, misses: bool) -> str:
     """What to say where deliveries have come, and do not any more."""
-    forge = repository.get_forge_display()
+    forge = repository.forge_name
     if misses:
         return (
             f"Something was pushed that {forge} has not told of. Look at the webhook's last deliveries there, and"

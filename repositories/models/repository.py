@@ -158,6 +158,11 @@ class Repository(AnnouncingModel):
         return f"{self.owner}/{self.name}"
 
     @property
+    def forge_name(self) -> str:
+        """As the subject of a sentence."""
+        return "the git server" if self.forge == Forge.GIT else Forge(self.forge).label
+
+    @property
     def page_url(self) -> str:
         return f"{settings.SITE_URL}/{self.full_name}/"
 
