@@ -3,6 +3,8 @@
 Source: Read the Docs, "Configuration file reference" and "Build process customization".
 """
 
+import re
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
@@ -14,6 +16,7 @@ from builds.configuration.values import Key, Reader, noted, one_of
 FILES = (".readthedocs.yaml", ".readthedocs.yml", "readthedocs.yaml", "readthedocs.yml")
 VERSION = 2
 LONGEST_LINE = 8_192  # characters of a line of shell
+WITH_EXTRAS = re.compile(r"([^\[\]]*)\[([A-Za-z0-9._, -]+)\]")
 BUILDERS = {"html": "html", "dirhtml": "dirhtml", "htmldir": "dirhtml", "singlehtml": "singlehtml"}
 FORMATS = ("htmlzip", "pdf", "epub")
 TOOLS = ("python", "nodejs", "ruby", "rust", "golang")
@@ -147,6 +150,15 @@ def _installs(reader: Reader, node: Node, path: str) -> tuple[Install, ...]:
     return tuple(_install(reader, item, path) for item in reader.items(node, path))
 
 
+def _package(reader: Reader, node: Node, path: str) -> tuple[PurePosixPath, tuple[str, ...]]:
+    """The folder of a package, and extras where they stand behind it, as in `.[docs]`: pip takes that too."""
+    found = WITH_EXTRAS.fullmatch(node.text) if isinstance(node.value, str) else None
+    if not found:
+        return reader.directory(node, path), ()
+    folder = replace(node, value=found[1] or ".", text=found[1] or ".")
+    return reader.directory(folder, path), tuple(name.strip() for name in found[2].split(","))
+
+
 def _install(reader: Reader, node: Node, path: str) -> Install:
     values = reader.mapping(node, path, INSTALL)
     method, command = values.get("method", "pip"), values.get("command", "sync")
@@ -159,7 +171,8 @@ def _install(reader: Reader, node: Node, path: str) -> Install:
         return Install(requirements=values["requirements"])
     if "path" not in values and not is_sync:
         reader.fail(node, path, "requirements or path is expected")
-    extras = values.get("extras") or values.get("extra_requirements", ())
+    folder, behind = values.get("path", (PurePosixPath(), ()))
+    extras = values.get("extras") or values.get("extra_requirements") or behind
     groups = values.get("groups", ())
     if groups == "all" and not is_sync:
         reader.fail(node, path, "all groups need method: uv and command: sync")
@@ -167,7 +180,7 @@ def _install(reader: Reader, node: Node, path: str) -> Install:
         reader.note(node, path, "setuptools is not run by itself any more: pip installs the package")
         if extras:
             reader.fail(node, f"{path}.extra_requirements", "these need method: pip")
-    return Install(path=values.get("path", PurePosixPath()), extras=extras, groups=groups, is_sync=is_sync)
+    return Install(path=folder, extras=extras, groups=groups, is_sync=is_sync)
 
 
 def _sphinx(reader: Reader, node: Node, path: str) -> SphinxOptions:
@@ -222,7 +235,7 @@ PYTHON: dict[str, Key] = {
 METHODS: tuple[Literal["pip", "setuptools", "uv"], ...] = ("pip", "setuptools", "uv")
 INSTALL: dict[str, Key] = {
     "requirements": _file,
-    "path": lambda reader, node, path: reader.directory(node, path),
+    "path": _package,
     "method": one_of(*METHODS),
     "command": one_of("sync", "pip"),
     "extra_requirements": _texts,

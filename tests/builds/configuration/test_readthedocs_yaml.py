@@ -56,6 +56,7 @@ python:
     - path: package
       extra_requirements: [docs]
       groups: [dev]
+    - path: package[docs, more]
     - method: uv
       command: sync
       groups: [docs]
@@ -70,6 +71,7 @@ search:
         installs=(
             Install(requirements=PurePosixPath("docs/requirements.txt")),
             Install(path=PurePosixPath("package"), extras=("docs",), groups=("dev",)),
+            Install(path=PurePosixPath("package"), extras=("docs", "more")),
             Install(path=PurePosixPath(), groups=("docs",), is_sync=True),
         ),
         jobs={
