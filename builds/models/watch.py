@@ -54,7 +54,8 @@ class Watch(models.Model):
 
     def claim(self) -> bool:
         """Nobody else looks until the lease is over. False: somebody does."""
-        mine = Watch.objects.due().filter(pk=self.pk, attempt=self.attempt)
+        # Of this table only: through a join, PostgreSQL would take a row that changed while it waited for it, too.
+        mine = Watch.objects.filter(pk=self.pk, attempt=self.attempt, next_look_at__lte=Now())
         claimed = mine.update(attempt=models.F("attempt") + 1, next_look_at=Now() + LEASE)
         self.attempt += claimed
         return bool(claimed)
