@@ -44,11 +44,13 @@ class PullRequestManager(models.Manager.from_queryset(PullRequestQuerySet)):  # 
 
         `version_added` is not sent: nothing of it is built before somebody or something approves a commit.
         """
-        version, _ = repository.versions.get_or_create(
+        known, _ = repository.versions.get_or_create(
             kind=Version.Kind.PULL_REQUEST,
             name=str(event.number),
             defaults={"slug": pull_request_slug(event.number)},
         )
+        # Before the pull request's row, as who approves or closes it: else each waits for the other.
+        version = Version.objects.select_for_update(no_key=True).get(pk=known.pk)
         version.repository = repository  # spares a query
         told: dict[str, Any] = {
             "title": event.title,
@@ -100,8 +102,10 @@ class PullRequest(models.Model):
 
         One commit, not all that may come: what is approved is what somebody has seen.
         """
-        head = PullRequest.objects.filter(pk=self.pk, head_commit=commit, version__is_active=True)
-        if not commit or not head.update(approved_commit=commit):
+        open_ones = Version.objects.select_for_update(no_key=True).filter(pk=self.version_id, is_active=True)
+        # Of this table only: through a join, PostgreSQL would take a row that changed while it waited for it, too.
+        head = PullRequest.objects.filter(pk=self.pk, head_commit=commit)
+        if not commit or not open_ones.first() or not head.update(approved_commit=commit):
             return None
         self.approved_commit = commit
         build: Build = Build.objects.request(
