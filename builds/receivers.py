@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from builds import watching
 from builds.models import Automation, Build, Trigger, Watch
 from repositories.models import Version
-from repositories.signals import build_result_recorded, version_added
+from repositories.signals import build_result_recorded, version_added, version_stopped
 
 
 @receiver(version_added)
@@ -24,6 +24,12 @@ def begin_to_watch(*, version: Version, **arguments: Any) -> None:
     """The first build sees what is there; the first look, what was pushed since."""
     if version.is_default:
         Watch.objects.create(repository=version.repository, next_look_at=Now() + watching.later(watching.SHORTEST))
+
+
+@receiver(version_stopped)
+def give_up_builds(*, version: Version, **arguments: Any) -> None:
+    """Nobody wants what waits or runs."""
+    Build.objects.cancel_all_of(version)
 
 
 @receiver(build_result_recorded)

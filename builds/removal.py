@@ -13,8 +13,7 @@ def remove(version: Version) -> bool:
     That is so where the rule would bring it back at the next look, and for the default version, whose pages alone
     go. Whoever reads its pages at this moment reads on; the next request is a 404.
     """
-    for build in Build.objects.unfinished().filter(version=version):
-        build.cancel()
+    Build.objects.cancel_all_of(version)
     stays = version.is_default or (
         not version.retired_at and wants(version.repository, version.kind, version.name)
     )

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
@@ -59,7 +58,7 @@ def follow(repository: Repository, heads: Mapping[str, str], tags: Mapping[str, 
         return Found()
     remote = Remote(heads, tags)
     versions = list(_with_newest_build(repository))
-    retired = [version for version in versions if _is_gone(version, remote) and retire(version)]
+    retired = [version for version in versions if _is_gone(version, remote) and version.retire()]
     there_again = [version for version in versions if version.retired_at and remote.commit_of(version)]
     back = [version for version in there_again if version.take_up_again()]
     wanted = _wanted(repository, remote)
@@ -72,16 +71,6 @@ def follow(repository: Repository, heads: Mapping[str, str], tags: Mapping[str, 
     for version in (*back, *added):
         _request(version, remote)
     return Found(added=[*back, *added], retired=retired, missed=missed)
-
-
-@transaction.atomic
-def retire(version: Version) -> bool:
-    """Build it no more, since its branch or tag is gone; its pages stay. False: it was not built before either."""
-    if not version.retire():
-        return False
-    for build in Build.objects.unfinished().filter(version=version):
-        build.cancel()
-    return True
 
 
 def _with_newest_build(repository: Repository) -> Iterable[Version]:

@@ -9,6 +9,10 @@ from django.dispatch import Signal
 #: added. Argument: `version`.
 version_added = Signal()
 
+#: A version is built no more: it was switched off, or retired. Sent inside the transaction that stores it,
+#: after the version's row is locked and before the repository's is. Argument: `version`.
+version_stopped = Signal()
+
 #: Which versions a repository has, or which of them are listed, changed: one retired or came back, was hidden,
 #: shown or removed. Sent inside the transaction that stores it. Argument: `repository_id`.
 versions_changed = Signal()

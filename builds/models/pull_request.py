@@ -118,8 +118,7 @@ class PullRequest(models.Model):
         """End its builds and serve nothing of it any more. What is kept on disk goes with the next sweep."""
         Version.objects.filter(pk=self.version_id).update(is_active=False)
         PullRequest.objects.filter(pk=self.pk).update(is_merged=is_merged)
-        for build in Build.objects.unfinished().filter(version_id=self.version_id):
-            build.cancel()
+        Build.objects.cancel_all_of(self.version)
         Publication.objects.withdraw(self.version)
 
     @transaction.atomic

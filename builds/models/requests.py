@@ -146,3 +146,8 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
         if not build.is_held_back:  # else the sweeper wakes, as it does for a queue that is away
             transaction.on_commit(build.wake_worker, robust=True)
         return build
+
+    def cancel_all_of(self, version: Version) -> None:
+        """End its queued builds, and ask the worker of the running one to end it."""
+        for build in self.unfinished().filter(version=version):
+            build.cancel()

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, Subquery
 
 from builds.models import Automation, Build, Delivery, Trigger
-from builds.tracking import PUBLISHING_BRANCHES, retire, wants
+from builds.tracking import PUBLISHING_BRANCHES, wants
 from builds.webhooks import pull_requests
 from builds.webhooks.outcomes import ACCEPTED, Outcome
 from forges.pushes import Deletion, Event, Ignored, Malformed, Ping, PullRequestEvent, Push, RefKind, Refused
@@ -155,7 +155,7 @@ def deactivate(repository: Repository, deletion: Deletion) -> Outcome:
     """A deleted branch or tag is no longer built; its pages stay. The default version stays as it is."""
     versions = repository.versions.active().filter(kind=deletion.kind.value, name=deletion.name, is_default=False)
     version = versions.first() if deletion.repository_id else None
-    if version is None or not retire(version):
+    if version is None or not version.retire():
         return Outcome(f"ignored: {deletion.kind} deleted")
     return Outcome(f"{deletion.kind} deleted: it is no longer built")
 

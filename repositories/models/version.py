@@ -138,8 +138,7 @@ class Version(models.Model):
     @transaction.atomic
     def retire(self) -> bool:
         """Its branch or tag is gone: it is built no more. False: that was so, or it is the default one."""
-        retired = Version.objects.active().filter(pk=self.pk, is_default=False)
-        return self._changed(retired.update(is_active=False, retired_at=Now()))
+        return self._stop(retired_at=Now())
 
     @transaction.atomic
     def take_up_again(self) -> bool:
@@ -159,8 +158,7 @@ class Version(models.Model):
     @transaction.atomic
     def switch_off(self) -> bool:
         """Build it no more, whatever is pushed, by a person's wish; its pages stay. False: it was off."""
-        active = Version.objects.active().filter(pk=self.pk, is_default=False)
-        return self._changed(active.update(is_active=False, retired_at=None))
+        return self._stop(retired_at=None)
 
     @transaction.atomic
     def hide(self, is_hidden: bool) -> bool:
@@ -177,6 +175,13 @@ class Version(models.Model):
         if count:
             signals.versions_changed.send(sender=Version, repository_id=self.repository_id)
         return bool(count)
+
+    def _stop(self, **fields: Any) -> bool:
+        active = Version.objects.active().filter(pk=self.pk, is_default=False)
+        count = active.update(is_active=False, **fields)
+        if count:
+            signals.version_stopped.send(sender=Version, version=self)
+        return self._changed(count)
 
     def _changed(self, count: int) -> bool:
         if count:

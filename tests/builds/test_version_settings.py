@@ -86,6 +86,23 @@ def test_a_version_is_switched_off_and_on_again(as_owner, tag):
     assert (fresh(tag).is_active, Build.objects.get().version) == (True, tag)
 
 
+def test_what_waits_and_runs_of_a_version_ends_when_it_is_switched_off_and_not_when_it_is_hidden(
+    as_owner, tag, request_build
+):
+    running = request_build(of=tag)
+    assert running.claim()
+    waiting, other = request_build(of=tag), request_build()
+    press(as_owner, tag, "hide")
+    assert (fresh(running).cancel_requested, fresh(waiting).state) == (False, State.QUEUED)
+
+    press(as_owner, tag, "switch-off")
+    assert (fresh(running).cancel_requested, fresh(waiting).state) == (True, State.CANCELLED)
+    assert (fresh(other).cancel_requested, other.state) == (False, State.QUEUED)
+
+    press(as_owner, tag, "switch-on")
+    assert Build.objects.queued().get(version=tag).number > other.number
+
+
 def test_a_hidden_version_is_built_and_published_but_listed_nowhere(as_owner, as_stranger, published, tag, get):
     Build.objects.request(tag, trigger=Trigger.PERSON, message="Secret plan")
     Build.objects.update(state=State.SUCCESS, finished_at=timezone.now())
