@@ -248,6 +248,19 @@ def test_uv_uses_the_python_that_is_here_whatever_is_pinned(source, printed):
     assert shown.endswith("42")
 
 
+def test_uv_makes_the_builds_environment_anew(printed):
+    folder = places.environments() / "of-a-test"
+    folder.mkdir(parents=True)
+    (folder / "left").touch()
+    sandbox.give(folder)
+
+    printed('uv venv --clear "$READTHEDOCS_VIRTUALENV_PATH"', folder)
+
+    assert (folder / "bin/python").is_symlink()
+    assert not (folder / "left").exists()
+    sandbox.remove(folder)
+
+
 @pytest.fixture
 def worktree(execution, source):
     """The checkout, with a mirror that holds one commit and a tag."""
