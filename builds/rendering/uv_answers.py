@@ -6,6 +6,7 @@ from builds.errors import BuildFailed
 from builds.rendering.hints import OF_UV, hint_about
 
 LONGEST_COMPLAINT = 600  # characters
+REFUSED = re.compile(r"network: (([\w.-]+):\d+ is not among the hosts .+)")  # our proxy's words
 
 
 def not_installed(log: str) -> BuildFailed:
@@ -27,12 +28,17 @@ def from_cache(log: str) -> str:
     return f"{max(0, installed - prepared)} of {installed} packages from the cache" if installed else ""
 
 
-def fault_of_package(told: list[str]) -> str:
-    """Of what a package's own build printed, the line that says most; "" where there was no such build."""
+def fault_of_package(told: list[str], refused: list[tuple[str, str]]) -> str:
+    """Of what a package's own build printed, the line that says most; "" where there was no such build.
+
+    `refused`: what the proxy said of hosts, and their names.
+    """
     printed = [line.strip() for line in told if line.startswith(" ")]
     if "[stderr]" not in printed:
         return ""
     printed = printed[printed.index("[stderr]") + 1 :]
+    if asked_for := [said for said, host in refused if any(host in line for line in printed)]:
+        return asked_for[0]
     faults = [line for line in printed if re.search(r"\b(?:fatal )?error: |\w+(?:Error|Exception): ", line)]
     return next((line for line in faults if "fatal error: " in line), (faults or printed or [""])[-1])
 
@@ -48,6 +54,6 @@ def complaint(log: str) -> str:
     first = re.sub(r"^\s*(?:error|cause):\s*", "", told[0]) if told else "uv ended without a word"
     rest = [re.sub(r"^\s*cause:\s*", "", line).strip() for line in causes]
     said = ". ".join([first.strip().rstrip("."), *(cause.rstrip(".") for cause in rest)])
-    if fault := fault_of_package(told):
+    if fault := fault_of_package(told, REFUSED.findall(log)):
         said += f". {fault}"
     return said[:LONGEST_COMPLAINT]

@@ -160,7 +160,18 @@ CASES = {
             " successfully\nexit code 1\n"
         ),
         "failed to clone into: cache/git-v2/db/4c0a. process didn't exit successfully",
-        "Try `uv pip install`",
+        "No host is called git.example.org, or its name could not be looked up",
+    ),
+    "package that downloads": (
+        lambda: not_installed(
+            "$ uv pip install ./c\nnetwork: node.example.org:443 is not among the hosts that this step may reach\n"
+            + COMPILED.partition("\n")[2].format(
+                "Error: cannot download https://node.example.org/v20.tar.gz: Tunnel connection failed: 403\n"
+                "         Error: check the proxy settings"
+            )
+        ),
+        "(exit status: 1). node.example.org:443 is not among the hosts that this step may reach",
+        "install it by a line of build.jobs",
     ),
     "slip in requirements": (
         lambda: not_installed(
