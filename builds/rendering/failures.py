@@ -12,6 +12,12 @@ LONGEST = 600  # characters of a reason
 SYNTAX_ERROR = "There is a syntax error in your configuration file: "  # Sphinx's own words
 CRASHES = {-7, -11}  # SIGBUS, SIGSEGV
 BAD_CONF = "Correct conf.py: the log has the whole traceback."
+SEE_TRACEBACK = "The log has the whole traceback."
+NO_INVENTORY = re.compile(r"failed to reach any of the inventories|not fetchable")  # Sphinx's words
+NEEDS_INVENTORY = (
+    "Other projects' inventories could not be loaded before (intersphinx), and it may need one of them."
+)
+ADDRESS = re.compile(r" at 0x[0-9a-f]{4,16}(?=>)")  # Python's, of an object: another one in each build
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +34,18 @@ class Failure:
 
 
 def explain(
-    failure: Failure | None, exit_code: int, log: str, *, strict: Sequence[Complaint] = (), count: int = 0
+    failure: Failure | None,
+    exit_code: int,
+    log: str,
+    *,
+    strict: Sequence[Complaint] = (),
+    count: int = 0,
+    warnings: Sequence[Complaint] = (),
 ) -> BuildFailed:
     """The reason and the hint for the owner of the documentation.
 
-    `log` is its end; `strict` are the warnings that were to fail the build, the first of `count`.
+    `log` is its end; `strict` are the warnings that were to fail the build, the first of `count`; `warnings` are
+    those in any case.
     """
     if failure is None and strict:
         return _of_warnings(strict, max(count, len(strict)))
@@ -47,8 +60,10 @@ def explain(
         return BuildFailed(f"Sphinx ended with exit code {exit_code}, and said last: {said}", "The log says more.")
     reason, hint = _explained(failure)
     known = hint_about(f"{failure.message}\n{failure.origin}", OF_SPHINX)
+    if not known and hint == SEE_TRACEBACK and any(NO_INVENTORY.search(one.text) for one in warnings):
+        known = NEEDS_INVENTORY
     where = f"{failure.file}: " if failure.file else ""
-    return BuildFailed(shorten(f"{where}{reason}"), known or hint)
+    return BuildFailed(shorten(ADDRESS.sub("", f"{where}{reason}")), known or hint)
 
 
 def _explained(failure: Failure) -> tuple[str, str]:
@@ -75,9 +90,9 @@ def _explained(failure: Failure) -> tuple[str, str]:
         page = (found[1] or found[2]).rpartition("/")[2]
         return f"The first page, {page}, is missing.", "Add it, or name another as root_doc in conf.py."
     if failure.origin and "ExtensionError" in failure.kinds:
-        return f"An extension failed: {last}: {last_line(failure.origin)}", "The log has the whole traceback."
+        return f"An extension failed: {last}: {last_line(failure.origin)}", SEE_TRACEBACK
     kind = failure.kinds[0] if failure.kinds else "an error"
-    return f"Sphinx ended with {kind}: {last}", "The log has the whole traceback."
+    return f"Sphinx ended with {kind}: {last}", SEE_TRACEBACK
 
 
 def _of_warnings(warnings: Sequence[Complaint], count: int) -> BuildFailed:

@@ -15,7 +15,7 @@ from builds import logs, places, sandbox
 from builds.configuration.config import Config
 from builds.errors import BuildCancelled, BuildFailed
 from builds.execution import Execution
-from builds.rendering.failures import shorten
+from builds.rendering.failures import NO_INVENTORY, shorten
 from builds.rendering.pythons import spoken
 from builds.rendering.reuse import may_be_of_reuse
 from builds.rendering.variables import OUTPUT, promised
@@ -31,7 +31,6 @@ OTHER_PYTHON = re.compile(
     r"Requires-Python|could not find python interpreter|[Nn]o interpreter found|Python requirement"
 )
 STRICT = re.compile(r"(\d+) warnings? \(with warnings treated as errors\)")  # Sphinx's own words
-NO_INVENTORY = re.compile(r"failed to reach any of the inventories|not fetchable")
 NO_COMMAND = re.compile(r"^(?:/bin/)?sh: (?:\d+: |line \d+: )?([^\s:]+): (?:command )?not found", re.MULTILINE)
 
 

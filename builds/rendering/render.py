@@ -59,7 +59,8 @@ def render(execution: Execution, plan: Plan, environment: Environment, *, clean:
         report = read_failure(Path(facts["report"]))
         strict = told.warnings if plan.config.sphinx.fail_on_warning else ()
         log = logs.tail(execution.build)
-        failed = explain(report, outcome.exit_code, log, strict=strict, count=execution.build.warning_count or 0)
+        count = execution.build.warning_count or 0
+        failed = explain(report, outcome.exit_code, log, strict=strict, count=count, warnings=told.warnings)
         failed.may_be_of_reuse = may_be_of_reuse(
             report,
             [log, *(warning.text for warning in strict)],

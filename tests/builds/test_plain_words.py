@@ -325,7 +325,7 @@ CASES = {
             "ValueError: own\n",
             file="docs/one.rst",
         ),
-        "docs/one.rst: An extension failed: Handler <function f at 0x7fd32ce42b60> for event 'source-read' threw"
+        "docs/one.rst: An extension failed: Handler <function f> for event 'source-read' threw"
         " an exception (exception: own): ValueError: own",
         "The log has the whole traceback.",
     ),
@@ -392,6 +392,20 @@ def test_a_common_failure_is_one_sentence_and_one_hint(name):
     assert reason in failure.reason
     assert hint in failure.hint
     assert "\n" not in failure.reason + failure.hint
+
+
+def test_what_failed_for_want_of_another_projects_inventory_is_said_so():
+    text = "failed to reach any of the inventories with the following issues: not found"
+    warnings = [Complaint(level="warning", kind="", file="", line=None, text=text)]
+    extension = Failure(kinds=("ExtensionError", "SphinxError"), message="threw", origin="KeyError: 'py:method'")
+
+    failed, known = (
+        explain(failure, 2, "", warnings=warnings)
+        for failure in (extension, Failure(kinds=("KeyError",), message="KeyError: 'A_VARIABLE'"))
+    )
+
+    assert failed.hint.startswith("Other projects' inventories could not be loaded before")
+    assert "os.environ.get('A_VARIABLE', '')" in known.hint
 
 
 def test_warnings_that_are_too_many_to_list_are_counted_all_the_same():
