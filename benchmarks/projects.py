@@ -75,12 +75,22 @@ def edit_configuration(project: Project, repository: Path) -> None:
 
 
 def clone_of(name: str, mirrors: Path | None, place: Path) -> Path:
-    """A whole clone of `<owner>/<name>`: from the forge, or from `<owner>+<name>/repo` in `mirrors`."""
-    origin = f"{FORGE}/{name}"
-    if mirrors is not None:  # by its protocol, which notices what is missing
-        origin = f"file://{mirrors.resolve()}/{name.replace('/', '+')}/repo"
+    """A clone of `<owner>/<name>`: from the forge, or from `<owner>+<name>/repo` in `mirrors`.
+
+    It has the whole history, but for a mirror that lacks something of it: then the newest commit alone.
+    """
     clone = place / name.replace("/", "+")
-    subprocess.run(
-        ["git", "clone", "--quiet", origin, clone], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    if mirrors is None:
+        _clone(f"{FORGE}/{name}", clone)
+        return clone
+    origin = f"file://{mirrors.resolve()}/{name.replace('/', '+')}/repo"  # this protocol notices what is missing
+    try:
+        _clone(origin, clone)
+    except subprocess.CalledProcessError:
+        _clone(origin, clone, "--depth=1")
     return clone
+
+
+def _clone(origin: str, clone: Path, *options: str) -> None:
+    command = ["git", "clone", "--quiet", *options, origin, clone]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
