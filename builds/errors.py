@@ -14,6 +14,10 @@ class BuildFailed(Exception):
         self.may_be_of_reuse = may_be_of_reuse
 
 
+class RefMissing(BuildFailed):
+    """The remote has no branch or tag of the version's name: unless it is the default one, it retires."""
+
+
 class BuildError(Exception):
     """Our side's fault or the network's: tried again, and not counted."""
 

@@ -15,7 +15,15 @@ from builds.checkouts.subprojects import check_out_subprojects
 from builds.configuration.config import Config, PagesBranch
 from builds.configuration.reading import read_config
 from builds.detection.plans import Plan, find_docs, folder_of_pages
-from builds.errors import BuildCancelled, BuildError, BuildFailed, DiskFull, FencedOut, WorkerStopping
+from builds.errors import (
+    BuildCancelled,
+    BuildError,
+    BuildFailed,
+    DiskFull,
+    FencedOut,
+    RefMissing,
+    WorkerStopping,
+)
 from builds.execution import Execution
 from builds.heartbeat import Heartbeat
 from builds.logs import LogWriter
@@ -65,6 +73,8 @@ def run(build: Build) -> None:
         except BuildFailed as error:
             duration = time.monotonic() - began
             end(build, log, State.FAILED, error.reason, hint=error.hint, duration=duration)
+            if isinstance(error, RefMissing) and build.is_finished:  # else it was given up on
+                build.version.retire()
         except WorkerStopping:
             build.requeue(reason="The worker was stopped.", is_setback=False)
         except DiskFull as error:

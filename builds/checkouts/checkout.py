@@ -13,6 +13,7 @@ from builds import places, sandbox
 from builds.checkouts.git import BrokenMirror, Git
 from builds.checkouts.local_repositories import shown_to_git
 from builds.checkouts.mirrors import locked, make_mirror, make_worktree, point_back, remove_stale_locks
+from builds.checkouts.missing_refs import missing
 from builds.errors import BuildFailed
 from builds.execution import Execution
 from forges.refs import is_name
@@ -155,15 +156,12 @@ def _fetch_commit(git: Git, url: str, readable: tuple[Path, ...], version: Versi
 
 
 def _head(git: Git, version: Version, branch: str) -> Commit:
-    """The commit that the version's branch or tag leads to. Raises BuildFailed when it is gone."""
+    """The commit that the version's branch or tag leads to. Raises RefMissing."""
     is_tag = version.kind == Version.Kind.TAG
     ref = f"refs/{'tags' if is_tag else 'heads'}/{branch}" if branch else REMOTE_HEAD
     found = _commit_of(git, ref)
     if not found:
-        raise BuildFailed(
-            f"There is no {'tag' if is_tag else 'branch'} {branch} in the repository (any more).",
-            "Push it again, or name another as the default branch in the repository's settings.",
-        )
+        raise missing(git, version, branch)
     return found
 
 

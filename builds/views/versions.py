@@ -29,6 +29,11 @@ class Row:
     is_published: bool
     is_stable: bool
 
+    @property
+    def was_never_there(self) -> bool:
+        """Added by hand, and not found at the remote; or it was gone before anything of it was published."""
+        return self.version.retired_at is not None and not self.is_published
+
 
 @login_required
 @never_cache

@@ -223,7 +223,7 @@ def test_a_branch_that_is_gone_fails_the_build(check, repository, origin):
     check(of=branch)
     origin.git("branch", "-m", "topic", "topic/one")
 
-    with pytest.raises(BuildFailed, match="no branch topic in the repository"):
+    with pytest.raises(BuildFailed, match="There is no branch topic at the remote"):
         check(of=branch)
 
 
