@@ -10,7 +10,7 @@ from django.utils import timezone
 from builds.models import UNFINISHED, Automation, Build, Trigger
 from forges.refs import is_name
 from repositories.models import Repository, Version
-from repositories.names import version_slug
+from repositories.names import marked_slug, version_slug
 from repositories.version_rules import ADDED_AT_ONCE, MAX_VERSIONS, REMEMBERED, highest_first
 
 # Where others' tools publish: building what a build may have pushed could go on for ever.
@@ -129,16 +129,18 @@ def _add(repository: Repository, wanted: list[Ref], versions: list[Version]) -> 
     """New versions by the rule, of each kind the highest few; the others are remembered, switched off."""
     known = {(version.kind, version.name) for version in versions}
     slugs = {version.slug for version in versions}
-    new = [(kind, name) for kind, name in wanted if (kind, name) not in known and version_slug(name) not in slugs]
+    new = [(kind, name) for kind, name in wanted if (kind, name) not in known]
     added: list[Version] = []
     remembered: dict[str, Version] = {}
     for kind in (Version.Kind.TAG, Version.Kind.BRANCH):
         names = [name for of_kind, name in new if of_kind == kind]
         tracked = [Version.objects.track(repository, kind, name) for name in names[:ADDED_AT_ONCE]]
         added += filter(None, tracked)
+        slugs |= {version.slug for version in tracked if version}
         for name in names[ADDED_AT_ONCE:]:
-            slug = version_slug(name)
+            slug = marked_slug(name, kind) if version_slug(name) in slugs else version_slug(name)
             remembered[slug] = Version(repository=repository, kind=kind, name=name, slug=slug, is_active=False)
+            slugs.add(slug)
     room = max(0, MAX_VERSIONS - len(versions) - len(added))
     Version.objects.bulk_create(list(remembered.values())[:room], ignore_conflicts=True)
     return added

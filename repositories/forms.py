@@ -11,7 +11,7 @@ from forges.kinds import Forge, forge_of
 from repositories.clone_urls import check_clone_url
 from repositories.forge_tokens import is_at_another_place
 from repositories.models import AlreadyRegistered, Repository, Version, VersionQuerySet
-from repositories.names import MAX_LENGTH, InvalidName, RepositoryName, version_slug
+from repositories.names import MAX_LENGTH, InvalidName, RepositoryName
 from repositories.version_rules import MAX_VERSIONS
 from repositories.web_urls import InvalidURL
 
@@ -227,7 +227,7 @@ class AddVersionForm(forms.ModelForm[Version]):
             kind, versions = cleaned.get("kind", ""), repository.versions
             if versions.filter(kind=kind, name=name).exists():
                 raise ValidationError({"name": f"The {kind} {name} is a version already."})
-            taken = versions.filter(slug=version_slug(name)).first()
+            taken = versions.filter(slug=Version.objects.slug_for(repository, kind, name)).first()
             if taken:
                 raise ValidationError({"name": f"The {taken.kind} {taken.name} has this address already."})
             if Version.objects.is_full(repository):

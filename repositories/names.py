@@ -94,6 +94,11 @@ def version_slug(name: str) -> str:
     return f"{slug}-{hashlib.sha256(name.encode(errors='backslashreplace')).hexdigest()[:6]}".lstrip("-")
 
 
+def marked_slug(name: str, kind: str) -> str:
+    """The segment for a branch or tag where another version has that of `version_slug`: its kind at the end."""
+    return f"{version_slug(name)}-{kind}"
+
+
 def pull_request_slug(number: int) -> str:
     """The segment of the docs' address for a pull request's preview; no branch or tag gets the like of it."""
     return f"pr-{number}"

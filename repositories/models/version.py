@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from repositories import signals
 from repositories.models.statuses import BuildStatus, CountedBuild
-from repositories.names import version_slug
+from repositories.names import marked_slug, version_slug
 from repositories.version_rules import MAX_VERSIONS
 
 if TYPE_CHECKING:
@@ -63,6 +63,12 @@ class VersionManager(models.Manager.from_queryset(VersionQuerySet)):  # type: ig
             return None
         return version
 
+    def slug_for(self, repository: "Repository", kind: str, name: str) -> str:
+        """A branch and a tag of one name would have one address: whichever comes second, its own is marked."""
+        slug = version_slug(name)
+        is_taken = self.filter(repository=repository, slug=slug).exclude(kind=kind, name=name).exists()
+        return marked_slug(name, kind) if is_taken else slug
+
     def is_full(self, repository: "Repository") -> bool:
         return bool(self.filter(repository=repository).branches_and_tags().count() >= MAX_VERSIONS)
 
@@ -114,7 +120,7 @@ class Version(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
-            self.slug = version_slug(self.name)
+            self.slug = Version.objects.slug_for(self.repository, self.kind, self.name)
         super().save(*args, **kwargs)
 
     @property
@@ -133,7 +139,13 @@ class Version(models.Model):
     @property
     def title(self) -> str:
         """For people: what git calls it, or its slug where that is unknown or a bare number."""
-        return self.slug if self.is_pull_request else self.name or self.slug
+        name = self.slug if self.is_pull_request else self.name or self.slug
+        return f"{name} ({self.aside})" if self.aside else name
+
+    @property
+    def aside(self) -> str:
+        """What is said beside its name: of a branch and a tag of one name, what the second one is."""
+        return self.kind if self.name and self.slug == marked_slug(self.name, self.kind) else ""
 
     @transaction.atomic
     def retire(self) -> bool:

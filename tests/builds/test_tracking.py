@@ -168,8 +168,17 @@ def test_nothing_is_done_where_builds_are_off(repository, built):
     assert repository.versions.count() == 1
 
 
-def test_a_tag_and_a_branch_of_one_name_are_one_version_and_no_fault(repository, built):
+def test_a_tag_and_a_branch_of_one_name_are_two_versions_at_two_addresses(repository, built):
     Repository.objects.update(branch_patterns="v*")
     repository.refresh_from_db()
-    found = follow(repository, {"main": OLD, "v1.0": NEW}, {"v1.0": NEW})
-    assert [(version.kind, version.name) for version in found.added] == [("tag", "v1.0")]
+    names = tags_of(ADDED_AT_ONCE + 1)
+    found = follow(repository, HEADS | names, names)
+
+    assert [version.slug for version in found.added] == [
+        *(f"v{number}.0" for number in (6, 5, 4, 3, 2)),
+        *(f"v{number}.0-branch" for number in (6, 5, 4, 3, 2)),
+    ]
+    waiting = repository.versions.filter(is_active=False).order_by("id")
+    assert list(waiting.values_list("kind", "slug")) == [("tag", "v1.0"), ("branch", "v1.0-branch")]
+    later()
+    assert follow(repository, HEADS | names, names).is_nothing

@@ -62,14 +62,21 @@ def test_a_version_is_added_by_hand_and_built(as_owner, repository, kind, name):
     ("kind", "name", "sentence"),
     [
         ("branch", "main", "The branch main is a version already."),
-        ("branch", "v1.0", "The tag v1.0 has this address already."),
+        ("branch", "v1.0", "The branch v1.0-branch has this address already."),
         ("tag", "a..b", "git allows"),
         ("pull request", "7", "not one of the available choices"),
     ],
 )
 def test_what_cannot_be_a_version_is_refused_with_a_sentence(as_owner, tag, kind, name, sentence):
+    Version.objects.create(repository=tag.repository, name="v1.0-branch")
     assert sentence in as_owner.post(f"{PAGE}add/", {"kind": kind, "name": name}).text
-    assert Version.objects.count() == 2
+    assert Version.objects.count() == 3
+
+
+def test_a_branch_of_the_name_of_a_tag_is_added_beside_it_and_told_from_it(as_owner, tag):
+    text = as_owner.post(f"{PAGE}add/", {"kind": "branch", "name": "v1.0"}, follow=True).text
+    assert Version.objects.get(kind="branch", name="v1.0").slug == "v1.0-branch"
+    assert text.count("<strong>v1.0</strong>") == text.count("<strong>v1.0 (branch)</strong>") == 1
 
 
 def test_no_more_versions_are_added_than_a_repository_may_have(as_owner, repository, monkeypatch):

@@ -99,17 +99,18 @@ def test_adding_a_version_makes_its_address_and_requests_its_first_build(as_staf
         ("a..b", "tag", "git allows"),
         ("", "branch", "required"),
         ("main", "branch", "is a version already"),
-        ("stable", "tag", "The branch stable has this address already"),
+        ("stable", "tag", "The branch stable-tag has this address already"),
         ("x", "pull request", "not one of the available choices"),
     ],
 )
 def test_a_version_that_cannot_be_is_refused_with_a_sentence(as_staff, repository, name, kind, sentence):
     repository.versions.create(name="stable")
+    repository.versions.create(name="stable-tag")
 
     response = add_version(as_staff, repository, name, kind)
 
     assert sentence in response.text
-    assert repository.versions.count() == 2
+    assert repository.versions.count() == 3
 
 
 def test_the_form_of_a_version_switches_it_off_and_on_and_hides_it(as_staff, version):

@@ -83,9 +83,18 @@ def test_before_the_default_branch_is_known_no_other_branch_is_a_version(client,
     assert Version.objects.count() == 1
 
 
-def test_a_tag_that_has_the_address_of_another_version_is_ignored(client, repository):
+def test_a_tag_of_the_name_of_a_branch_has_an_address_of_its_own_and_no_third_takes_that(client, repository):
     Version.objects.create(repository=repository, name="v1.2")
-    assert told(deliver(client, repository, push(ref="refs/tags/v1.2"))) == (202, "ignored: tag not tracked")
+    assert told(deliver(client, repository, push(ref="refs/tags/v1.2"))) == (202, "accepted")
+    tag = Build.objects.get().version
+    assert (tag.slug, tag.title) == ("v1.2-tag", "v1.2 (tag)")
+
+    third = push(ref="refs/tags/v1.2-tag")
+    assert told(deliver(client, repository, third, delivery="guid-2")) == (202, "accepted")
+    assert list(repository.versions.order_by("id").values_list("slug", flat=True)[2:]) == [
+        "v1.2-tag",
+        "v1.2-tag-tag",
+    ]
 
 
 def test_what_was_switched_off_by_hand_is_not_built_by_a_push(client, repository):
