@@ -42,8 +42,16 @@ def download_path(full_name: str, version: str, name: str) -> str:
 
 def links(repository: Repository, version: Version, release: Release) -> list[tuple[str, str]]:
     """Labels and URLs of what can be downloaded of a release: nothing, unless it is served to everybody."""
-    is_public = not repository.is_private and not version.is_pull_request
-    if not is_public or not Publication.objects.filter(release=release).exists():
+    return links_of_served(repository, version, release) if is_served(release) else []
+
+
+def is_served(release: Release) -> bool:
+    return Publication.objects.filter(release=release).exists()
+
+
+def links_of_served(repository: Repository, version: Version, release: Release) -> list[tuple[str, str]]:
+    """The same of a release that is known to be served, without a query."""
+    if repository.is_private or version.is_pull_request:
         return []
     names = [name for name in FORMATS if name == ZIP or name in release.formats]
     return [

@@ -15,6 +15,7 @@ from builds.models import UNFINISHED, Automation, Build, Delivery, Trigger
 from builds.views.history import history_of
 from builds.views.pull_requests import pull_request_rows
 from builds.views.versions import in_order
+from pages.downloads import links_of_served
 from pages.models import Publication, Release
 from repositories.lookup import changeable_or_404, may_change, visible_or_404
 from repositories.models import Repository, Version, VersionQuerySet
@@ -22,6 +23,13 @@ from repositories.models import Repository, Version, VersionQuerySet
 BUILDS_PER_PAGE = 20
 SHOWN = 10  # of versions, pull requests, releases, deliveries: the page stays short where there are hundreds
 ALL_PULL_REQUESTS = 200  # when all are asked for: strangers open them, as many as they like (I8)
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    version: Version
+    is_published: bool
+    downloads: list[tuple[str, str]]  # labels and URLs
 
 
 @dataclass(frozen=True)
@@ -64,16 +72,27 @@ def repository_page(request: HttpRequest, owner: str, name: str) -> HttpResponse
 
 
 def versions_shown(request: HttpRequest, repository: Repository) -> dict[str, Any]:
-    """What the page says of versions, and which of them have pages."""
+    """What the page says of versions, of their pages and of what can be downloaded."""
     has_all = "versions" in request.GET
     versions = in_order(listed_versions(repository))[: None if has_all else SHOWN + 1]
-    published = set(Publication.objects.filter(version__in=versions).values_list("version_id", flat=True))
+    rows = version_rows(repository, versions if has_all else versions[:SHOWN])
     return {
-        "versions": versions if has_all else versions[:SHOWN],
+        "versions": rows,
         "has_more_versions": len(versions) > SHOWN and not has_all,
-        "published": published,
-        "is_published": any(version.is_default and version.pk in published for version in versions),
+        "is_published": any(row.version.is_default and row.is_published for row in rows),
     }
+
+
+def version_rows(repository: Repository, versions: list[Version]) -> list[VersionRow]:
+    """In one query."""
+    publications = Publication.objects.filter(version__in=versions).select_related("release")
+    releases = {publication.version_id: publication.release for publication in publications}
+    rows = []
+    for version in versions:
+        release = releases.get(version.pk)
+        downloads = links_of_served(repository, version, release) if release else []
+        rows.append(VersionRow(version, release is not None, downloads))
+    return rows
 
 
 def pull_requests_shown(request: HttpRequest, repository: Repository) -> dict[str, Any]:

@@ -165,3 +165,31 @@ def test_commit_messages_are_text_and_never_markup(as_owner, version):
         page = as_owner.get(path).text
         assert "<script>alert" not in page
         assert "<img src=x>" not in page
+
+
+def test_downloads_stand_beside_the_version_whose_pages_are_served(as_nobody, version):
+    other = version.repository.versions.create(name="v1.0", kind="tag")
+    Publication.objects.publish(release_of(version, 1))
+    release_of(other, 2)
+    served = Release.objects.create(
+        version=other, build_number=3, commit="c" * 40, files=3, size=100, formats=["pdf", "epub"]
+    )
+    Publication.objects.publish(served)
+
+    page = as_nobody.get(PAGE).text
+
+    assert re.findall(r"/-/downloads/([^\"]+)", page) == [
+        "latest/docs-latest.zip",
+        "v1.0/docs-v1.0.zip",
+        "v1.0/docs-v1.0.pdf",
+        "v1.0/docs-v1.0.epub",
+    ]
+
+
+def test_a_private_repository_lists_no_downloads(as_owner, private_repository, version):
+    Publication.objects.publish(release_of(version, 1))
+
+    page = as_owner.get(PAGE).text
+
+    assert f"{private_repository.docs_url}latest/" in page
+    assert "/-/downloads/" not in page
