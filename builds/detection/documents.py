@@ -68,34 +68,41 @@ def find_documents(
     pages = [page for page in pages if page not in forms]
     if not pages:
         return None
-    folder = commonpath([PurePosixPath(page).parent.as_posix() for page in pages]) if wanted is None else wanted
+    folder = _folder_of(pages) if wanted is None else wanted
     folder = "" if folder == "." else folder
-    kept: dict[str, str] = {}
-    for page in sorted(pages, key=_preference):
-        kept[_relative(page.rpartition(".")[0], folder)] = _relative(page, folder)
-    opening = FIRST[:1] if autoindex else FIRST
-    able = [name for name in kept if not kept[name].lower().endswith(NOTEBOOK)]  # to hold the table of contents
-    first = next((name for stem in opening for name in able if name.lower() == stem), None)
+    kept = _by_name(pages, folder)
+    first = _first(kept, FIRST[:1] if autoindex else FIRST)
     included = () if first else _included(tree, autoindex)
     kept = {name: page for name, page in kept.items() if f"{folder}/{page}".strip("/") not in included}
-    others = [name for name in kept if name != first]
     linked = _linked(tree.text(f"{folder}/{kept[first]}".strip("/"))) if first else {}
+    beside = [page for page in pages if _relative(page, folder) not in kept.values()]
+    no_pages = [*tree.skipped_folders, *forms, *beside]
     return Documents(
         folder=folder,
         first=first,
-        groups=tuple(_grouped(others, linked)),
+        groups=tuple(_grouped([name for name in kept if name != first], linked)),
         notebooks=() if with_notebooks else tuple(notebooks),
-        left_out=tuple(
-            _relative(path, folder)
-            for path in [
-                *tree.skipped_folders,
-                *forms,
-                *(page for page in pages if _relative(page, folder) not in kept.values()),
-            ]
-            if _is_below(path, folder)
-        ),
+        left_out=tuple(_relative(path, folder) for path in no_pages if _is_below(path, folder)),
         included=included,
     )
+
+
+def _folder_of(pages: list[str]) -> str:
+    return commonpath([PurePosixPath(page).parent.as_posix() for page in pages])
+
+
+def _by_name(pages: list[str], folder: str) -> dict[str, str]:
+    """Pages by their names, both relative to the folder; of two with one name, the one whose suffix wins."""
+    return {
+        _relative(page.rpartition(".")[0], folder): _relative(page, folder)
+        for page in sorted(pages, key=_preference)
+    }
+
+
+def _first(pages: dict[str, str], opening: Iterable[str]) -> str | None:
+    """The page that opens the rest: one that can hold the table of contents, in the folder itself."""
+    able = [name for name, page in pages.items() if not page.lower().endswith(NOTEBOOK)]
+    return next((name for stem in opening for name in able if name.lower() == stem), None)
 
 
 def _included(tree: SourceTree, autoindex: Autoindex | None) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models, transaction
@@ -47,6 +47,39 @@ class BuildQuerySet(models.QuerySet["Build"]):
         """How many of the latest ended builds were each given up for a newer push."""
         ended = self.exclude(state__in=UNFINISHED).order_by("-number")[:MAX_SUPERSEDED_IN_A_ROW]
         return len(list(takewhile(lambda build: build.is_superseded, ended)))
+
+    def supersede_running(self) -> None:
+        """Give up the running one for a newer push; not, where that was done too often in a row."""
+        if self.superseded_in_a_row() < MAX_SUPERSEDED_IN_A_ROW:
+            self.running().update(is_superseded=True, cancel_requested=True)
+
+    def that_answers(self, commit: str) -> "Build | None":
+        """The newest one, where it is of this commit, and was neither cancelled nor ended by a fault of ours."""
+        newest = self.order_by("-number").first()
+        if newest and newest.commit == commit and newest.state in (*UNFINISHED, *COUNTED):
+            return newest
+        return None
+
+    def point_waiting_at(self, wish: dict[str, Any]) -> "Build | None":
+        """The one that waits already, with the fields of this wish; None where none does.
+
+        It stays clean whoever asks, and waits no longer for a quiet time to pass when anybody but a push asks.
+        """
+        waiting = self.queued().first()
+        if waiting is None:
+            return None
+        told = {**wish, "is_clean": wish["is_clean"] or waiting.is_clean}
+        if waiting.trigger != Trigger.WATCH:  # that one would heed a commit that asks not to be built
+            del told["trigger"]
+        if wish["trigger"] not in PUSHES and waiting.is_held_back:
+            told["not_before"] = None
+            transaction.on_commit(waiting.wake_worker, robust=True)
+        # A worker may claim it at this moment, with the commit that it had: then another build is needed.
+        if not self.queued().filter(pk=waiting.pk).update(**told):
+            return None
+        for name, value in told.items():
+            setattr(waiting, name, value)
+        return waiting
 
     def last_start_by_a_push(self) -> datetime:
         """Of the newest one that was not cancelled; long ago where there is none."""
@@ -100,48 +133,26 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
         pointed at the newest commit instead of adding another; a push of a commit that is being built, or was
         the last to be built, adds nothing; a push cancels the running build of an older commit. Of a pull request
         the newest commit that was approved is built, never just the newest. `clean` builds use nothing that is
-        kept; one that waits stays clean whoever asks next. Where the repository has a quiet time, a push cancels
-        nothing, and waits for it to pass; whoever else asks does not.
+        kept. Where the repository has a quiet time, a push cancels nothing, and waits for it to pass.
         """
         if version.is_pull_request and not commit:
             commit = version.pull_request.approved_commit
         Version.objects.select_for_update(no_key=True).get(pk=version.pk)
         builds = self.filter(version=version)
-        newest: Build | None = builds.order_by("-number").first()
-        if (
-            trigger in PUSHES
-            and commit
-            and newest
-            and newest.commit == commit
-            and newest.state in (*UNFINISHED, *COUNTED)
-        ):
-            return newest
-        waiting: Build | None = builds.queued().first()
-        # A worker may claim it at this moment, with the commit that it had: then another build is needed.
-        if waiting:
-            told = {"commit": commit, "message": message, "author": author, "is_clean": clean or waiting.is_clean}
-            if waiting.trigger == Trigger.WATCH:  # that one would heed a commit that asks not to be built
-                told["trigger"] = trigger
-            if trigger not in PUSHES and waiting.is_held_back:
-                told["not_before"] = None
-                transaction.on_commit(waiting.wake_worker, robust=True)
-            if builds.queued().filter(pk=waiting.pk).update(**told):
-                for name, value in told.items():
-                    setattr(waiting, name, value)
-                return waiting
-        quiet_time = Automation.objects.quiet_time_of(version.repository) if trigger in PUSHES else None
-        if trigger in PUSHES and not quiet_time and builds.superseded_in_a_row() < MAX_SUPERSEDED_IN_A_ROW:
-            builds.running().update(is_superseded=True, cancel_requested=True)
+        by_push = trigger in PUSHES
+        wish = {"commit": commit, "message": message, "author": author, "trigger": trigger, "is_clean": clean}
+        known: Build | None = builds.that_answers(commit) if by_push and commit else None
+        if answer := known or builds.point_waiting_at(wish):
+            return answer
+        quiet_time = Automation.objects.quiet_time_of(version.repository) if by_push else None
+        if by_push and not quiet_time:
+            builds.supersede_running()
         build: Build = self.create(
             repository=version.repository,
             version=version,
             number=version.repository.next_build_number(),
-            trigger=trigger,
-            commit=commit,
-            message=message,
-            author=author,
-            is_clean=clean,
             not_before=builds.last_start_by_a_push() + quiet_time if quiet_time else None,
+            **wish,
         )
         if not build.is_held_back:  # else the sweeper wakes, as it does for a queue that is away
             transaction.on_commit(build.wake_worker, robust=True)

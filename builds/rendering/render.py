@@ -35,25 +35,20 @@ def render(execution: Execution, plan: Plan, environment: Environment, *, clean:
     place.mkdir(parents=True, exist_ok=True)
     place.chmod(0o755)  # the render before may have closed it
     sandbox.give(place)
-    if plan.kind == Kind.MKDOCS:
-        output = render_with_mkdocs(execution, plan, environment, place)
-        check_output(output, f"Add index.md, or README.md, to {plan.docs or 'the root'}.")
-        return output
+    if plan.kind != Kind.MKDOCS:
+        return render_with_sphinx(execution, plan, environment, place, clean=clean)
+    output = render_with_mkdocs(execution, plan, environment, place)
+    check_output(output, f"Add index.md, or README.md, to {plan.docs or 'the root'}.")
+    return output
+
+
+def render_with_sphinx(
+    execution: Execution, plan: Plan, environment: Environment, place: Path, *, clean: bool
+) -> Path:
+    """The folder with the pages, below `place`. Raises BuildFailed, which knows whether reuse may be at fault."""
     facts = facts_of(execution, plan, environment, place, clean=clean)
-    file = execution.scratch / "facts.json"
-    file.write_text(json.dumps(facts))
-    file.chmod(0o644)
-    may_reuse = (place / "state.json").exists()
-    arguments = [str(places.runner() / "drive.py"), str(file)]
-    cwd = plan.root / (plan.docs if plan.conf is None else plan.conf)
-    command = in_environment(execution, plan, environment, arguments, cwd=cwd, place=place)
-    outcome = execution.try_run(command)
-    if outcome.exit_code and needs_more(plan) and is_kept_from_writing(execution, environment):
-        execution.say(
-            "An extension writes into the environment: once more with that; the next build makes it anew."
-        )
-        marker_of(environment.folder).unlink(missing_ok=True)
-        outcome = execution.try_run(replace(command, writable=[*command.writable, environment.folder]))
+    has_state = (place / "state.json").exists()
+    outcome = run_sphinx(execution, plan, environment, place, facts)
     told = record_told(execution, Path(facts["warnings"]))
     if outcome.exit_code:
         report = read_failure(Path(facts["report"]))
@@ -64,7 +59,7 @@ def render(execution: Execution, plan: Plan, environment: Environment, *, clean:
         failed.may_be_of_reuse = may_be_of_reuse(
             report,
             [log, *(warning.text for warning in strict)],
-            render_was_reused=may_reuse if told.reused is None else told.reused,
+            render_was_reused=has_state if told.reused is None else told.reused,
             environment_was_reused=environment.reused and needs_more(plan),
         )
         raise failed
@@ -75,6 +70,24 @@ def render(execution: Execution, plan: Plan, environment: Environment, *, clean:
         failed.may_be_of_reuse = bool(told.reused)
         raise
     return output
+
+
+def run_sphinx(
+    execution: Execution, plan: Plan, environment: Environment, place: Path, facts: dict[str, Any]
+) -> sandbox.Outcome:
+    """Run it with these facts: again, where it may not write into its environment and wants to."""
+    file = execution.scratch / "facts.json"
+    file.write_text(json.dumps(facts))
+    file.chmod(0o644)
+    arguments = [str(places.runner() / "drive.py"), str(file)]
+    cwd = plan.root / (plan.docs if plan.conf is None else plan.conf)
+    command = in_environment(execution, plan, environment, arguments, cwd=cwd, place=place)
+    outcome = execution.try_run(command)
+    if not (outcome.exit_code and needs_more(plan) and is_kept_from_writing(execution, environment)):
+        return outcome
+    execution.say("An extension writes into the environment: once more with that; the next build makes it anew.")
+    marker_of(environment.folder).unlink(missing_ok=True)
+    return execution.try_run(replace(command, writable=[*command.writable, environment.folder]))
 
 
 def is_kept_from_writing(execution: Execution, environment: Environment) -> bool:

@@ -81,16 +81,11 @@ def start(tier: Tier, command: Command, limits: Limits, notes: list[str]) -> Ite
     root = build_directory_of(tier)
     for path in (command.cwd, *command.readable, *command.writable):
         inside(path, root=root)
+    policy = Policy.of(command)
     with ExitStack() as stack:
         ours, theirs = socket.socketpair()
         stack.callback(ours.close)
         stack.callback(theirs.close)
-        reading, writing = os.pipe()
-        stack.callback(os.close, reading)
-        os.set_blocking(reading, False)
-        if user := build_user():
-            os.fchown(writing, *user)  # or opening /dev/stdout would be refused
-        policy = Policy.of(command)
         if tier == Tier.BUBBLEWRAP:
             line, fds, spec = in_bubblewrap(command, limits, theirs.fileno())
         else:
@@ -100,27 +95,44 @@ def start(tier: Tier, command: Command, limits: Limits, notes: list[str]) -> Ite
             fds = [code]
             spec = in_landlock(tier, command, home, proxy)
         try:
-            process = subprocess.Popen(
-                line,
-                stdin=subprocess.DEVNULL,
-                stdout=writing,
-                stderr=writing,
-                cwd="/",
-                env={},
-                pass_fds=[*fds, theirs.fileno()],
-                start_new_session=True,
-            )
+            process, output = launch(line, [*fds, theirs.fileno()])
         finally:
-            for fd in (*fds, writing):
+            for fd in fds:
                 os.close(fd)
             theirs.close()
-        started = Sandboxed(process, ours, reading)
+        stack.callback(os.close, output)
+        started = Sandboxed(process, ours, output)
         stack.callback(started.end)
         send(ours, spec | common(command, limits))
         listener = wait_until_ready(started)
         if listener:
             stack.enter_context(Proxy(listener, policy, notes))
         yield started
+
+
+def launch(line: list[str], fds: list[int]) -> tuple["subprocess.Popen[bytes]", int]:
+    """The launcher's process, and where its output is read; that is the caller's to close, as `fds` are."""
+    reading, writing = os.pipe()
+    try:
+        os.set_blocking(reading, False)
+        if user := build_user():
+            os.fchown(writing, *user)  # or opening /dev/stdout would be refused
+        process = subprocess.Popen(
+            line,
+            stdin=subprocess.DEVNULL,
+            stdout=writing,
+            stderr=writing,
+            cwd="/",
+            env={},
+            pass_fds=fds,
+            start_new_session=True,
+        )
+    except BaseException:
+        os.close(reading)
+        raise
+    finally:
+        os.close(writing)
+    return process, reading
 
 
 def can_connect(tier: Tier, command: Command) -> bool:
