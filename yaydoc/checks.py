@@ -7,6 +7,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from yaydoc.queues import DATABASE_QUEUE
+
 
 @register(Tags.security)
 def check_host_names(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
@@ -25,7 +27,7 @@ def check_host_names(app_configs: Sequence[AppConfig] | None, **_: object) -> li
 @register()
 def check_badge_shortcut(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
     """A queue in Redis is what several machines have."""
-    if not settings.BADGE_SHORTCUT or settings.QUEUE_URL == "database":
+    if not settings.BADGE_SHORTCUT or settings.QUEUE_URL == DATABASE_QUEUE:
         return []
     return [
         Warning(

@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from yaydoc.databases import database
 from yaydoc.environment import boolean, environment, kept_secret, one_of, origin, positive, read, words
 from yaydoc.mail import mail_provider, mail_server, sender, webhook_secrets
+from yaydoc.queues import DATABASE_QUEUE, queue_backend
 
 # -- core
 
@@ -227,23 +228,14 @@ SOCIALACCOUNT_PROVIDERS = {
 # The queues besides that of builds, and how many threads of a worker each has. A receiver of webhooks that hangs
 # holds up other webhooks for some seconds, and no mail; so does a git host that hangs, with looks.
 SENDERS = {"mails": 1, "statuses": 1, "hooks": 2, "looks": 2}
-
-
-def queue(url: str) -> dict[str, object]:
-    if url == "database":
-        return {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["builds", *SENDERS]}
-    if urlsplit(url).scheme in {"redis", "rediss"}:
-        return {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": ["builds", *SENDERS]}
-    raise ValueError(f"{url!r} is neither 'database' nor redis://…")
-
-
-QUEUE_URL = read("QUEUE_URL", "database", str)
-TASKS = {"default": read("QUEUE_URL", queue("database"), queue)}
-if QUEUE_URL != "database":
+QUEUES = ["builds", *SENDERS]
+QUEUE_URL = read("QUEUE_URL", DATABASE_QUEUE, str)
+TASKS = {"default": {"BACKEND": read("QUEUE_URL", queue_backend(DATABASE_QUEUE), queue_backend), "QUEUES": QUEUES}}
+if QUEUE_URL != DATABASE_QUEUE:
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
     RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
     # No time limit of RQ's (180 s by default): a build has its own, and a mail the server's.
-    RQ_QUEUES = {name: {"URL": QUEUE_URL, "DEFAULT_TIMEOUT": -1} for name in ("builds", *SENDERS)}
+    RQ_QUEUES = {name: {"URL": QUEUE_URL, "DEFAULT_TIMEOUT": -1} for name in QUEUES}
 
 # What a worker calls when it starts and when it is asked to end.
 WORKER_START = ["builds.sweeper.wake_all", "builds.retention.sweep"]
@@ -284,9 +276,7 @@ BUILD_FILE_SIZE = read("BUILD_FILE_SIZE", 512, positive)  # MiB, of one file
 BUILD_OUTPUT_SIZE = read("BUILD_OUTPUT_SIZE", 1024, positive)  # MiB, of the published pages
 BUILD_OUTPUT_FILES = read("BUILD_OUTPUT_FILES", 50_000, positive)
 BUILD_FREE_DISK = read("BUILD_FREE_DISK", 2048, positive)  # MiB, that builds must leave free where they write
-ENVIRONMENTS_SIZE = read(
-    "ENVIRONMENTS_SIZE", 10_240, positive
-)  # MiB, of all environments and caches that are kept
+ENVIRONMENTS_SIZE = read("ENVIRONMENTS_SIZE", 10_240, positive)  # MiB, of environments and caches that are kept
 BUILD_LOG_SIZE = read("BUILD_LOG_SIZE", 10, positive)  # MiB
 SANDBOX = read("SANDBOX", "auto", one_of("auto", "bubblewrap", "landlock"))
 DANGEROUSLY_BUILD_WITHOUT_SANDBOX = read("DANGEROUSLY_BUILD_WITHOUT_SANDBOX", False, boolean)

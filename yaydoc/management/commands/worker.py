@@ -14,6 +14,8 @@ from django.utils.crypto import get_random_string
 from django.utils.module_loading import import_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from yaydoc.queues import DATABASE_QUEUE
+
 logger = logging.getLogger(__name__)
 
 INTERVAL = 0.5  # seconds between two looks at an empty queue
@@ -30,7 +32,7 @@ class Command(BaseCommand):
         # A thread for each build at a time, and others for what is sent, which must not wait behind builds.
         threads_of = {"builds": settings.BUILD_CONCURRENCY, **settings.SENDERS}
         queues = [queue for queue, number in threads_of.items() for _ in range(number)]
-        kind = DatabaseWorker if settings.QUEUE_URL == "database" else import_string(ON_REDIS)
+        kind = DatabaseWorker if settings.QUEUE_URL == DATABASE_QUEUE else import_string(ON_REDIS)
         workers = [kind(queue) for queue in queues]
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
