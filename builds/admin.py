@@ -2,14 +2,25 @@
 
 from typing import cast
 
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from builds.forms import BuildLimitsForm
-from builds.models import UNFINISHED, Automation, Build, BuildLimits, Delivery, FeedKey, PullRequest, Trigger
+from builds.models import (
+    UNFINISHED,
+    Automation,
+    Build,
+    BuildLimits,
+    Delivery,
+    FeedKey,
+    PullRequest,
+    Trigger,
+    Watch,
+)
 from repositories.models import Version
 
 MOST = 100_000  # rows; counting more of them would cost each page a scan
@@ -164,3 +175,29 @@ class AutomationAdmin(ReadOnlyAdmin):
         for automation in queryset.select_related("repository"):
             Automation.objects.resume(automation.repository)
         self.message_user(request, "Failures are counted anew.")
+
+
+@admin.register(Watch)
+class WatchAdmin(ReadOnlyAdmin):
+    list_display = ["repository", "next_look_at", "looked_at", "failures", "problem", "missed_at"]
+    list_filter = ["looked_at", "missed_at", ("problem", admin.EmptyFieldListFilter)]
+    list_select_related = ["repository"]
+    search_fields = ["repository__slug", "problem"]
+    actions = ["look_now"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("repository__webhook_secret", "repository__forge_token")
+
+    def has_delete_permission(self, request, obj=None):
+        """A repository without one would never be looked at again."""
+        return False
+
+    @admin.action(description="Look now", permissions=["change"])
+    def look_now(self, request, queryset):
+        if not settings.WATCH:
+            self.message_user(request, "WATCH is off: no remote is looked at.", messages.WARNING)
+            return
+        due, chosen = queryset.make_due(), queryset.count()
+        self.message_user(request, f"Due now: {due}.")
+        if due < chosen:
+            self.message_user(request, f"Left alone, as nothing builds them: {chosen - due}.", messages.WARNING)

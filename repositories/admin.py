@@ -1,6 +1,6 @@
 """Repositories and versions in the admin. Secrets are never shown."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -10,8 +10,19 @@ from repositories.models import EnvironmentVariable, Repository, Version
 from repositories.retention import rules
 
 
+class DeletesWhole(admin.ModelAdmin):
+    """Deletes what it is told to with all that belongs to it, whatever of that may be deleted by itself here.
+
+    That is not listed before: it may be a hundred thousand rows.
+    """
+
+    def get_deleted_objects(self, objs, request):
+        names = [f"{one}, with its builds and published pages" for one in objs]
+        return names, {self.opts.verbose_name_plural: len(names)}, set(), []
+
+
 @admin.register(Repository)
-class RepositoryAdmin(admin.ModelAdmin):
+class RepositoryAdmin(DeletesWhole):
     list_display = [
         "full_name",
         "build_status",
@@ -98,6 +109,11 @@ class RepositoryAdmin(admin.ModelAdmin):
         if change and not isinstance(form, ChangeRepositoryForm):
             obj.save(update_fields=form.changed_data)  # a row of the list
 
+    def delete_queryset(self, request, queryset):
+        """Each in a transaction of its own, which locks rows in the order that builds do."""
+        for repository in queryset:
+            repository.delete()
+
     def save_related(self, request, form, formsets, change):
         """There is nothing related, and Django would ask the form that adds for it."""
 
@@ -141,7 +157,7 @@ class RepositoryAdmin(admin.ModelAdmin):
 
 
 @admin.register(Version)
-class VersionAdmin(admin.ModelAdmin):
+class VersionAdmin(DeletesWhole):
     list_display = [
         "__str__",
         "kind",
@@ -198,6 +214,18 @@ class VersionAdmin(admin.ModelAdmin):
             obj.switch_on() if form.cleaned_data["is_active"] else obj.switch_off()
         if "is_hidden" in form.changed_data:
             obj.hide(form.cleaned_data["is_hidden"])
+
+    def has_delete_permission(self, request, obj=None):
+        """The default version goes with its repository only."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.is_default)
+
+    def delete_model(self, request, obj):
+        obj.remove()
+
+    def delete_queryset(self, request, queryset):
+        removed = [version.remove() for version in queryset]
+        if not all(removed):
+            self.message_user(request, "Default versions go with their repository only.", messages.WARNING)
 
     def save_related(self, request, form, formsets, change):
         """There is nothing related, and Django would ask the form that adds for it."""

@@ -13,10 +13,17 @@ LEASE = timedelta(minutes=2)  # how long a claim holds; a look takes half a minu
 
 
 class WatchQuerySet(models.QuerySet["Watch"]):
+    def wanted(self) -> Self:
+        """Those of repositories that are built at all."""
+        return self.filter(repository__is_enabled=True, repository__automation__paused_at=None)
+
     def due(self) -> Self:
         """Those to look at now, the longest due first; by the database's clock."""
-        is_wanted = models.Q(repository__is_enabled=True, repository__automation__paused_at=None)
-        return self.filter(is_wanted, next_look_at__lte=Now()).order_by("next_look_at")
+        return self.wanted().filter(next_look_at__lte=Now()).order_by("next_look_at")
+
+    def make_due(self) -> int:
+        """Look at the wanted ones of these next; how many that are."""
+        return self.wanted().update(next_look_at=Now())
 
 
 class WatchManager(models.Manager.from_queryset(WatchQuerySet)):  # type: ignore[misc]

@@ -1,10 +1,12 @@
 """The admin: lists that stay quick, actions, and no secrets."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from builds.models import Build, Delivery, State
+from builds.models import Build, Delivery, State, Watch
 from repositories.models import Repository
 
 LISTS = [
@@ -12,6 +14,7 @@ LISTS = [
     "/admin/repositories/version/",
     "/admin/builds/build/",
     "/admin/builds/delivery/",
+    "/admin/builds/watch/",
 ]
 
 
@@ -137,3 +140,29 @@ def test_who_may_only_look_is_offered_no_action(client, stranger, repository, en
     repository.refresh_from_db()
     assert (repository.is_enabled, repository.mail_service) == (True, True)
     assert Build.objects.count() == 1
+
+
+def test_look_now_makes_a_look_due_where_the_repository_is_built(as_staff, repository, settings):
+    Watch.objects.update(next_look_at=timezone.now() + timedelta(hours=6))
+    watch = Watch.objects.get()
+
+    settings.WATCH = False
+    assert "WATCH is off" in act(as_staff, LISTS[4], "look_now", watch).text
+    assert not Watch.objects.due().exists()
+
+    settings.WATCH = True
+    assert "Due now: 1." in act(as_staff, LISTS[4], "look_now", watch).text
+    assert list(Watch.objects.due()) == [watch]
+
+    Watch.objects.update(next_look_at=timezone.now() + timedelta(hours=6))
+    Repository.objects.update(is_enabled=False)
+    assert "Left alone, as nothing builds them: 1." in act(as_staff, LISTS[4], "look_now", watch).text
+    Repository.objects.update(is_enabled=True)
+    assert not Watch.objects.due().exists()
+
+
+def test_a_watch_is_not_deleted_by_itself(as_staff, repository):
+    response = as_staff.post(f"{LISTS[4]}{Watch.objects.get().pk}/delete/", {"post": "yes"})
+
+    assert response.status_code == 403
+    assert Watch.objects.exists()

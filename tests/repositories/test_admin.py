@@ -1,8 +1,10 @@
 """Registering and changing in the admin: the same rules as on the site."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from builds.models import Build, Trigger
+from pages.models import Publication, Release
 from repositories.models import Repository, Version
 
 LIST = "/admin/repositories/repository/"
@@ -140,3 +142,52 @@ def test_secret_variables_do_not_go_over_to_another_registrant(as_staff, reposit
     change(as_staff, repository, registrant=stranger.pk)
 
     assert [variable.name for variable in repository.variables.all()] == ["PLAIN"]
+
+
+# -- deleting
+
+
+def delete(client, page, *chosen):
+    ids = [one.pk for one in chosen]
+    return client.post(page, {"action": "delete_selected", "_selected_action": ids, "post": "yes"}, follow=True)
+
+
+@pytest.fixture
+def deleted_one_by_one(monkeypatch):
+    """The repositories that were deleted by the method that locks rows in order."""
+    names, before = [], Repository.delete
+    monkeypatch.setattr(Repository, "delete", lambda one: (names.append(one.full_name), before(one))[1])
+    return names
+
+
+def test_published_repositories_are_deleted_one_by_one_by_who_may(
+    client, repository, version, stranger, deleted_one_by_one
+):
+    Build.objects.create(repository=repository, version=version, number=1)
+    Publication.objects.publish(Release.objects.create(version=version, build_number=1, files=1, size=1))
+    stranger.is_staff = True
+    stranger.save()
+    client.force_login(stranger)
+
+    stranger.user_permissions.set(Permission.objects.filter(codename="view_repository"))
+    delete(client, LIST, repository)
+    assert Repository.objects.exists()
+
+    stranger.user_permissions.add(Permission.objects.get(codename="delete_repository"))
+    asked = client.post(LIST, {"action": "delete_selected", "_selected_action": repository.pk}).text
+    assert "octo/docs, with its builds and published pages" in asked
+    delete(client, LIST, repository)
+    assert deleted_one_by_one == ["octo/docs"]
+    assert [model.objects.count() for model in (Repository, Version, Release, Build)] == [0, 0, 0, 0]
+
+
+def test_versions_are_removed_but_for_the_default_one(as_staff, repository, version):
+    one, other = (Version.objects.create(repository=repository, name=name) for name in ("next", "old"))
+    Publication.objects.publish(Release.objects.create(version=one, build_number=1, files=1, size=1))
+
+    response = delete(as_staff, VERSIONS, version, one)
+    as_staff.post(f"{VERSIONS}{other.pk}/delete/", {"post": "yes"})
+
+    assert "Default versions go with their repository only." in response.text
+    assert list(Version.objects.all()) == [version]
+    assert as_staff.post(f"{VERSIONS}{version.pk}/delete/", {"post": "yes"}).status_code == 403
