@@ -484,15 +484,19 @@ print(json.dumps({
 }))
 """
     limits = Path(f"/proc/{worker.process.pid}/limits")
-    before = limits.read_text(), os.sched_getaffinity(worker.process.pid)
+
+    def state():
+        pid = worker.process.pid
+        return limits.read_text(), os.sched_getaffinity(pid), os.getpriority(os.PRIO_PROCESS, pid)
+
+    before = state()
     number = {"x86_64": 251, "aarch64": 30}[platform.machine()]
 
     answer = worker.run(script, facts={"ioprio_set": number})
 
     # Of a user's own processes the sandbox's are some: in bubblewrap it has no others.
     assert [name for name, was in answer.said.items() if not was and name != "priority of a user"] == []
-    assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == 0
-    assert (limits.read_text(), os.sched_getaffinity(worker.process.pid)) == before
+    assert state() == before
 
 
 def test_a_build_may_set_its_own_limits_and_priority(worker):
@@ -503,7 +507,7 @@ os.nice(1)
 os.sched_setaffinity(0, os.sched_getaffinity(0))
 print(json.dumps([resource.getrlimit(resource.RLIMIT_NOFILE)[0], os.getpriority(os.PRIO_PROCESS, 0)]))
 """
-    assert worker.run(script).said == [64, 1]
+    assert worker.run(script).said == [64, min(os.getpriority(os.PRIO_PROCESS, 0) + 1, 19)]
 
 
 def test_a_build_shuts_nobody_out_of_files_and_watches_no_folder_that_is_not_its_own(worker):
