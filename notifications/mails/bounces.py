@@ -7,13 +7,12 @@ permanent, its own documentation of the field that is named here.
 import re
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
-from django.contrib.auth.models import User
 from django.db import transaction
 
+from notifications.mails.recipients import used_among
 from notifications.mails.wording import one_line
-from notifications.models import DisabledAddress, Mail, Preferences
+from notifications.models import DisabledAddress, Mail
 
 Kind = DisabledAddress.Kind
 
@@ -53,7 +52,8 @@ def take(event: AnymailTrackingEvent, provider: str) -> None:
         mail.mark_bounced(reason_of(event))
     address = mail.recipient if mail else storable(event.recipient)
     kind = kind_of(event, provider)
-    if kind and (mail or is_ours(address)):
+    # Others may send through the same account at the provider; their addresses are none of ours.
+    if kind and (mail or used_among([address.lower()])):
         DisabledAddress.objects.disable(address, kind, said_of(event), at=event.timestamp)
 
 
@@ -94,15 +94,6 @@ def value_at(raw: Any, path: str) -> object:
     for name in path.split("."):
         raw = raw.get(name) if isinstance(raw, dict) else None
     return raw if isinstance(raw, str | bool) else None
-
-
-def is_ours(address: str) -> bool:
-    """Others may send through the same account at the provider; their addresses are none of ours."""
-    return (
-        Preferences.objects.filter(mail_to=address.lower()).exists()
-        or EmailAddress.objects.filter(email=address.lower()).exists()
-        or User.objects.filter(email__iexact=address).exists()
-    )
 
 
 def reason_of(event: AnymailTrackingEvent) -> str:

@@ -1,9 +1,11 @@
 """Who is mailed about a repository, and what may stand against it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import User
+from django.db.models.functions import Lower
 
 from notifications.models import DisabledAddress, Preferences
 from repositories.models import Repository
@@ -42,6 +44,16 @@ def is_of(repository: Repository, address: str) -> bool:
     if address == Preferences.objects.of(repository).confirmed_mail_to:
         return True
     return bool(EmailAddress.objects.filter(user=registrant, user__is_active=True, email=address).exists())
+
+
+def used_among(addresses: Collection[str]) -> set[str]:
+    """Which of these, in lower case, an account or a repository's settings have, confirmed or not."""
+    users = User.objects.annotate(lower=Lower("email")).filter(lower__in=addresses)
+    return {
+        *Preferences.objects.filter(mail_to__in=addresses).values_list("mail_to", flat=True),
+        *EmailAddress.objects.filter(email__in=addresses).values_list("email", flat=True),
+        *users.values_list("lower", flat=True),
+    }
 
 
 def recipient_at(address: str) -> Recipient:

@@ -1,16 +1,21 @@
 """DisabledAddress: where no mail goes any more, whichever repository it would be about."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Greatest, Lower, Now
 from django.utils import timezone
 
 
 class DisabledAddressQuerySet(models.QuerySet["DisabledAddress"]):
     def disabled(self) -> Self:
         return self.filter(enabled_at=None)
+
+    def untouched_for(self, time: timedelta) -> Self:
+        """Those of which no news came for so long: neither that mail came back, nor that it is read."""
+        heard = Greatest("at", Coalesce("enabled_at", "at"))
+        return self.alias(heard=heard).filter(heard__lt=Now() - time)
 
     def of(self, address: str) -> Self:
         """The one of this address, in whatever case: one or none."""

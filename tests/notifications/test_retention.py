@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import User
 from django.db.models import F
 from django.db.models.functions import Now
 
 from builds.models import Build
 from notifications import outbox, retention
 from notifications.mails.headers import thread_id
-from notifications.models import Mail, Outgoing, OutgoingState, Pause
+from notifications.models import DisabledAddress, Mail, Outgoing, OutgoingState, Pause, Preferences
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +85,31 @@ def test_our_side_is_told_at_most_once_a_day_after_older_mails_were_removed(end_
     retention.sweep()
     end_build("error")
     assert [mail.event for mail in mails()] == ["our-side"]
+
+
+def test_disabled_addresses_are_forgotten_a_year_after_the_last_news_unless_somebody_has_them(
+    owner, stranger, repository, monkeypatch
+):
+    def disable(address, *, days, enabled=None):
+        DisabledAddress.objects.disable(address, "bounced")
+        since = enabled and Now() - timedelta(days=enabled)
+        DisabledAddress.objects.filter(address=address).update(at=Now() - timedelta(days=days), enabled_at=since)
+
+    User.objects.filter(pk=owner.pk).update(email="Olivia@Example.org")
+    EmailAddress.objects.create(user=stranger, email="second@example.org")
+    Preferences.objects.create(repository=repository, mail_to="ops@example.org")
+    for address in ("olivia@example.org", "second@example.org", "ops@example.org"):
+        disable(address, days=400)
+    disable("gone@example.org", days=366)
+    disable("lately@example.org", days=364)
+    disable("enabled@example.org", days=400, enabled=364)
+    disable("enabled-long-ago@example.org", days=400, enabled=366)
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+
+    retention.sweep()
+
+    kept = {one.address.partition("@")[0] for one in DisabledAddress.objects.all()}
+    assert kept == {"olivia", "second", "ops", "lately", "enabled"}
 
 
 def test_the_clock_calls_it(settings):
