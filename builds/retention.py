@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from builds import environment_cache, locks, logs, places, sandbox
+from builds.checkouts import further
 from builds.errors import BuildError
 from builds.models import Build, BuildWarning, Delivery
 from builds.webhooks import deliveries
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 KEPT = timedelta(days=90)  # then what a build printed and complained of is removed, unless its pages are kept
 MOST = 2_000  # builds whose logs or warnings one sweep removes at most: the clock has more to do
 AT_ONCE = 500  # builds that are asked about in one query, and rows that go in one transaction
-UNUSED = timedelta(days=30)  # then an environment is removed; the next build that wants it makes it anew
+UNUSED = timedelta(days=30)  # then an environment, or a submodule's mirror, is removed; who wants it makes it anew
 INTERRUPTED = timedelta(hours=1)  # then one that was never completed, and that nobody is making, is removed
 # Behind the trust domain: an environment, or none for a cache; its marker and its locks.
 OF_ENVIRONMENT = r"(?:-[0-9a-f]{32})?(?:\.complete|\.lock|\.use)?"
@@ -41,6 +42,8 @@ def sweep() -> None:
         return
     repositories, versions = Repository.objects.all(), Version.objects.exclude(CLOSED)
     remove_orphans(places.mirrors(), r"(\d+)\.(?:git|local\.git|submodules)", repositories)
+    for directory in places.mirrors().glob("*.submodules"):
+        remove_unused_mirrors(directory)
     # A build holds its version's lock from its first to its last step.
     for worktrees in places.mirrors().glob("**/*.git/worktrees"):
         remove_orphans(worktrees, r"(\d+)(?:-\d+)?", versions, locks_in=places.versions())
@@ -127,6 +130,13 @@ def remove_unused_environments(
             environment_cache.remove_unless_used(entry)
 
 
+def remove_unused_mirrors(directory: Path) -> None:
+    """Those in a repository's directory of submodules and subprojects that no build asked for since long."""
+    for mirror in entries_of(directory):
+        if age_of(mirror) >= UNUSED.total_seconds():
+            remove_unless_locked(mirror, directory.with_suffix(".lock"))
+
+
 def entries_of(directory: Path) -> list[Path]:
     try:
         return list(directory.iterdir())
@@ -166,6 +176,11 @@ def _trees_held() -> str:
     return f"{mirrors:,} mirrors, {trees:,} trees"
 
 
+def _further_held() -> str:
+    found = places.mirrors().glob("*.submodules/*.git") if has_build_directory() else ()
+    return f"{sum(1 for _ in found):,}"
+
+
 def has_build_directory() -> bool:
     """False where no sandbox works here: then nothing was built."""
     try:
@@ -196,5 +211,10 @@ RULES = [
         "Mirrors, working trees and doctrees",
         lambda: "as long as their repository or version, or until the disk is full",
         _trees_held,
+    ),
+    Rule(
+        "Mirrors of submodules and subprojects",
+        lambda: f"{UNUSED.days} days after their last use; of each repository the last used {further.MOST_KEPT}",
+        _further_held,
     ),
 ]

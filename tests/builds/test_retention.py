@@ -106,6 +106,21 @@ def test_an_environment_that_nobody_used_for_long_is_removed_with_its_marker_fir
     assert not environment.with_name(f"{KEY}.complete").exists()
 
 
+def test_a_submodules_mirror_that_nobody_used_for_long_is_removed_unless_somebody_is_about_to(kept, repository):
+    unused, used = kept[6] / "unused.git", kept[6] / "used.git"
+    for mirror in (unused, used):
+        mirror.mkdir()
+    then = time.time() - UNUSED.total_seconds()
+    os.utime(unused, (then, then))
+
+    with locks.held(places.mirrors() / f"{repository.pk}.lock"):
+        retention.sweep()
+        assert unused.exists()
+    retention.sweep()
+
+    assert (unused.exists(), used.exists()) == (False, True)
+
+
 def test_an_environment_in_use_stays(environment):
     environment.with_name(f"{KEY}.complete").touch()
 

@@ -4,10 +4,12 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from builds import pipeline, sandbox
+from builds import pipeline, places, sandbox
+from builds.checkouts import further
 from builds.checkouts.subprojects import check_out_subprojects
 from builds.configuration.config import Subproject
 from builds.models import Build, Trigger
+from repositories.models import Version
 from tests.builds.checkouts.git_server import GitRepository
 from tests.builds.small_projects import CONF, INDEX, environment_of_the_tests, log_of, start
 
@@ -109,6 +111,27 @@ def test_what_was_fetched_before_is_used_while_the_host_is_away(library, host, i
     assert [one.folder for one in included] == ["library"]
     assert (checkout.source / "docs" / "library" / "use.rst").is_file()
     assert "What an earlier build fetched is used." in log_of(execution)
+
+
+def test_what_only_a_pull_request_names_takes_no_room_of_the_repositorys_and_little_of_its_own(
+    tmp_path, library, host, include, check, execution, repository, monkeypatch
+):
+    for name in ("one", "two"):
+        GitRepository(tmp_path / name).commit(docs__index_dot_md=f"# {name}\n")
+    known, one, two = (Subproject(f"https://{host.host}/{name}/.git") for name in ("library", "one", "two"))
+    include(known)
+    mirrors = set(places.mirrors().glob("*.submodules/*"))
+    pull_request = Version.objects.create(repository=repository, kind=Version.Kind.PULL_REQUEST, name="12")
+    execution.build.version = pull_request
+    monkeypatch.setattr(further, "MOST_KEPT", 1)
+
+    checkout = check(check().commit, of=pull_request)
+    included = check_out_subprojects(execution, checkout, [known, one, two], "docs")
+
+    assert [one.folder for one in included] == ["library", "one", "two"]
+    assert set(places.mirrors().glob("*.submodules/*")) == mirrors
+    own = list((places.version_directory(pull_request) / "submodules").iterdir())
+    assert own == [further.mirror_of(execution, two.url).mirror]
 
 
 def test_nothing_is_overwritten_and_no_link_is_followed(origin, library, host, include, execution):
