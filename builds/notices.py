@@ -29,7 +29,19 @@ def of_waiting_pull_requests(repository: Repository) -> list[Notice]:
 
 def of_pushes(repository: Repository) -> list[Notice]:
     """What keeps pushes from being built; of a paused repository the rest does not matter."""
-    return of_pauses(repository) or of_silent_webhooks(repository)
+    return [*of_moved_branches(repository), *of_pauses(repository)] or of_silent_webhooks(repository)
+
+
+def of_moved_branches(repository: Repository) -> list[Notice]:
+    """The default branch is gone at the remote, as after it was given another name."""
+    told = Watch.objects.filter(repository=repository).exclude(moved_to="").values_list("moved_to", flat=True)
+    branch = told.first() if repository.is_enabled else None
+    if not branch:
+        return []
+    gone = repository.default_branch
+    text = f"There is no branch {gone} at the remote any more: its default branch is {branch} now."
+    url = reverse("builds:follow-branch", args=[repository.owner, repository.name])
+    return [Notice(text, url, f"Build {branch} as latest", True)]
 
 
 def of_pauses(repository: Repository) -> list[Notice]:

@@ -8,8 +8,13 @@ from django.dispatch import receiver
 
 from builds import watching
 from builds.models import Automation, Build, Trigger, Watch
-from repositories.models import Version
-from repositories.signals import build_result_recorded, version_added, version_stopped
+from repositories.models import Repository, Version
+from repositories.signals import (
+    build_result_recorded,
+    default_branch_changed,
+    version_added,
+    version_stopped,
+)
 
 
 @receiver(version_added)
@@ -30,6 +35,14 @@ def begin_to_watch(*, version: Version, **arguments: Any) -> None:
 def give_up_builds(*, version: Version, **arguments: Any) -> None:
     """Nobody wants what waits or runs."""
     Build.objects.cancel_all_of(version)
+
+
+@receiver(default_branch_changed)
+def build_other_branch(*, repository: Repository, **arguments: Any) -> None:
+    """What a look has said of the branch before is of no interest any more."""
+    Watch.objects.filter(repository=repository).update(moved_to="")
+    if repository.is_enabled:
+        Build.objects.request(repository.default_version, trigger=Trigger.PERSON)
 
 
 @receiver(build_result_recorded)

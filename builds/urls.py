@@ -17,6 +17,7 @@ urlpatterns = [
     path("<name:owner>/<name:name>/builds.atom", feeds.repository_feed, name="feed"),
     path("<name:owner>/<name:name>/build/", repository.build_now, name="build-now"),
     path("<name:owner>/<name:name>/resume/", repository.resume, name="resume"),
+    path("<name:owner>/<name:name>/follow-branch/", repository.follow_branch, name="follow-branch"),
     path(
         "<name:owner>/<name:name>/pull-requests/<int:number>/approve/",
         pull_requests.approve,

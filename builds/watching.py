@@ -92,6 +92,7 @@ def record_look(watch: Watch, seen: References, **missed: object) -> None:
         failures=0,
         problem="",
         digest=digest,
+        moved_to=seen.moved_to,
         changed_at=watch.changed_at,
         **missed,
     )

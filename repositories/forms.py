@@ -5,12 +5,13 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from forges import refs
 from forges.kinds import Forge, forge_of
 from repositories.clone_urls import check_clone_url
 from repositories.forge_tokens import is_at_another_place
-from repositories.models import AlreadyRegistered, Repository, Version, VersionQuerySet
+from repositories.models import AlreadyRegistered, Repository, Version
 from repositories.names import MAX_LENGTH, InvalidName, RepositoryName
 from repositories.version_rules import MAX_VERSIONS
 from repositories.web_urls import InvalidURL
@@ -155,16 +156,11 @@ class SettingsForm(forms.ModelForm[Repository]):
     def clean_default_branch(self) -> str:
         branch: str = self.cleaned_data["default_branch"]
         check_ref(branch)
-        if branch and self._versions_of(branch).active().exists():
+        if branch and self.instance.has_version_of(branch):
             raise ValidationError(f"{branch} is built as a version of its own already: remove that one first.")
         return branch
 
-    def _versions_of(self, branch: str) -> VersionQuerySet:
-        """Besides the default one: one or none."""
-        branches = Version.objects.filter(repository=self.instance, kind=Version.Kind.BRANCH)
-        others: VersionQuerySet = branches.filter(is_default=False, name=branch)
-        return others
-
+    @transaction.atomic
     def save(self, commit: bool = True) -> Repository:
         """Store what was changed, and nothing else; the default version follows the branch."""
         changed = [name for name in self.changed_data if name not in self.declared_fields]
@@ -174,11 +170,9 @@ class SettingsForm(forms.ModelForm[Repository]):
             if is_at_another_place(self.instance.clone_url, self.initial["clone_url"]):
                 self.instance.forge_token = None  # it was given for the other host
                 changed.append("forge_token")
+        if "default_branch" in changed:  # first, since it locks versions
+            self.instance.change_default_branch(self.cleaned_data["default_branch"])
         self.instance.save(update_fields=changed)
-        if "default_branch" in self.changed_data:
-            for version in self._versions_of(self.cleaned_data["default_branch"]):
-                version.remove()  # switched off: its name is the default version's now
-            self.instance.versions.filter(is_default=True).update(name=self.cleaned_data["default_branch"])
         return self.instance
 
 

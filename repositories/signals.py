@@ -13,6 +13,10 @@ version_added = Signal()
 #: after the version's row is locked and before the repository's is. Argument: `version`.
 version_stopped = Signal()
 
+#: The default version is of another branch from now on. Sent inside the transaction that stores it. Argument:
+#: `repository`.
+default_branch_changed = Signal()
+
 #: Which versions a repository has, or which of them are listed, changed: one retired or came back, was hidden,
 #: shown or removed. Sent inside the transaction that stores it. Argument: `repository_id`.
 versions_changed = Signal()

@@ -14,6 +14,7 @@ from builds.checkouts.git import BrokenMirror, Git
 from builds.checkouts.local_repositories import shown_to_git
 from builds.checkouts.mirrors import locked, make_mirror, make_worktree, point_back, remove_stale_locks
 from builds.checkouts.missing_refs import missing
+from builds.checkouts.references import branch_of_head
 from builds.errors import BuildFailed
 from builds.execution import Execution
 from forges.refs import is_name
@@ -22,7 +23,6 @@ from repositories.models import Repository, Version
 from repositories.web_urls import InvalidURL
 
 COMMIT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-LONGEST_NAME = 255  # characters of a branch's or tag's name, as many as the database holds
 HEADS_AND_TAGS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 REMOTE_HEAD = "refs/yaydoc/HEAD"
 MAX_MESSAGE = 2_000  # characters
@@ -106,8 +106,7 @@ def _default_branch(git: Git, url: str, readable: tuple[Path, ...]) -> str:
     answer = git.remote("ls-remote", "--symref", "--", url, "HEAD", readable=readable)
     if not re.search(r"^[0-9a-f]+\tHEAD$", answer, re.MULTILINE):
         raise BuildFailed("The repository is empty: there is nothing to build yet.", "Push a first commit.")
-    named = re.search(r"^ref: refs/heads/(\S+)\tHEAD$", answer, re.MULTILINE)
-    return named[1] if named and is_name(named[1]) and len(named[1]) <= LONGEST_NAME else ""
+    return branch_of_head(answer)
 
 
 def _fetch_refs(git: Git, url: str, readable: tuple[Path, ...], refs: list[str]) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +19,8 @@ from repositories.web_urls import InvalidURL
 LIMITS = sandbox.Limits(seconds=30, memory=256 * 2**20, processes=32, file_size=2**20)
 MOST_PRINTED = 8 * 2**20  # bytes: some 100,000 branches and tags
 # An annotated tag is told twice: as itself, and with ^{} as the commit it leads to.
+HEAD = re.compile(r"^ref: refs/heads/(\S+)\tHEAD$", re.MULTILINE)
+LONGEST_NAME = 255  # characters, as many as the database holds
 LINE = re.compile(r"^([0-9a-f]{40}|[0-9a-f]{64})\trefs/(heads|tags)/(\S+?)(\^\{\})?$", re.MULTILINE)
 
 
@@ -28,10 +30,14 @@ class Busy(Exception):
 
 @dataclass(frozen=True)
 class References:
-    """Name → id of the commit that it leads to."""
+    """Name → id of the commit that it leads to.
+
+    `moved_to` is the remote's own default branch, where the one that the repository is built from is gone.
+    """
 
     heads: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    moved_to: str = ""
 
     @classmethod
     def parse(cls, printed: str) -> "References":
@@ -42,6 +48,12 @@ class References:
             if is_name(name) and (is_commit_of_tag or name not in names):
                 names[name] = commit
         return found
+
+
+def branch_of_head(printed: str) -> str:
+    """What `git ls-remote --symref … HEAD` says that HEAD names; '' where it names no branch."""
+    named = HEAD.search(printed)
+    return named[1] if named and is_name(named[1]) and len(named[1]) <= LONGEST_NAME else ""
 
 
 def look_at(repository: Repository, *, should_stop: Callable[[], bool]) -> References:
@@ -59,12 +71,22 @@ def look_at(repository: Repository, *, should_stop: Callable[[], bool]) -> Refer
             raise Busy  # a root worker's copy of the repository belongs to that build
         shown, readable = stack.enter_context(shown_to_git(url, mirror))
         credential = credentials(url, repository.forge_token or "")
-        return References.parse(_list(url, shown, readable, credential, should_stop))
+
+        def ask(*options: str, of: tuple[str, ...] = ()) -> str:
+            return _list((*options, "--", shown, *of), url, readable, credential, should_stop)
+
+        seen = References.parse(ask("--heads", "--tags"))
+        if not seen.heads or not repository.default_branch or repository.default_branch in seen.heads:
+            return seen
+        # A question of its own: beside --heads git does not tell of HEAD, and without it hosts tell of each pull
+        # request. Source: git 2.39, builtin/ls-remote.c.
+        head = branch_of_head(ask("--symref", of=("HEAD",)))
+        return replace(seen, moved_to=head if head in seen.heads else "")
 
 
 def _list(
+    arguments: tuple[str, ...],
     url: str,
-    shown: str,
     readable: tuple[Path, ...],
     credential: dict[str, str],
     should_stop: Callable[[], bool],
@@ -73,7 +95,7 @@ def _list(
     nowhere = sandbox.build_directory() / "nowhere"  # git need not find a repository around it
     nowhere.mkdir(mode=0o755, exist_ok=True)
     command = sandbox.Command(
-        argv=["git", "ls-remote", "--quiet", "--heads", "--tags", "--", shown],
+        argv=["git", "ls-remote", "--quiet", *arguments],
         cwd=nowhere,
         environment={
             **ENVIRONMENT,

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from builds.models.build import Build
 from repositories.models import Repository
 
+HURRIED = timedelta(minutes=1)  # since the last look, before another is hurried
 LEASE = timedelta(minutes=2)  # how long a claim holds; a look takes half a minute at most
 
 
@@ -35,6 +36,11 @@ class WatchManager(models.Manager.from_queryset(WatchQuerySet)):  # type: ignore
                 return claimed
         return None
 
+    def hurry(self, repository: Repository) -> None:
+        """Look now: something was told of whose meaning only the remote knows. Not often, since pushes may be."""
+        of_it = self.filter(repository=repository)
+        of_it.exclude(looked_at__gt=Now() - HURRIED).update(next_look_at=Now())
+
 
 class Watch(models.Model):
     """Looking at one repository's remote. Each has one from its registration on."""
@@ -46,6 +52,8 @@ class Watch(models.Model):
     failures = models.PositiveIntegerField(default=0)  # looks in a row
     problem = models.TextField(blank=True)  # of the last look, in plain words
     digest = models.CharField(max_length=64, blank=True)  # of all branches and tags that were seen
+    # The remote's own default branch, where the repository's is gone there; '' where all is well.
+    moved_to = models.CharField(max_length=255, blank=True)
     changed_at = models.DateTimeField(db_default=Now())  # the last look that saw others than the one before
     # The last push that a look found and no delivery had told of.
     missed_at = models.DateTimeField(null=True)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from builds.models import UNFINISHED, Automation, Build, Delivery, Trigger
+from builds.models import UNFINISHED, Automation, Build, Delivery, Trigger, Watch
 from builds.views.history import history_of
 from builds.views.pull_requests import pull_request_rows
 from builds.views.versions import in_order
@@ -168,3 +168,19 @@ def resume(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         return redirect(repository)
     Automation.objects.resume(repository)
     return redirect(Build.objects.request(repository.default_version, trigger=Trigger.PERSON))
+
+
+@login_required
+@require_POST
+def follow_branch(request: HttpRequest, owner: str, name: str) -> HttpResponse:
+    """Build what the remote's default branch is now called, as `latest`."""
+    repository = changeable_or_404(request.user, owner, name)
+    branch = Watch.objects.filter(repository=repository).values_list("moved_to", flat=True).first()
+    if not branch:
+        messages.error(request, "The default branch is at the remote, as far as Yaydoc knows.")
+    elif repository.has_version_of(branch):
+        messages.error(request, f"{branch} is built as a version of its own already: remove that one first.")
+    else:
+        repository.change_default_branch(branch)
+        messages.success(request, f"{branch} is built as latest from now on.")
+    return redirect(repository)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.db.models import Q, Subquery
 
-from builds.models import Automation, Build, Delivery, Trigger
+from builds.models import Automation, Build, Delivery, Trigger, Watch
 from builds.tracking import PUBLISHING_BRANCHES, wants
 from builds.webhooks import pull_requests
 from builds.webhooks.outcomes import ACCEPTED, Outcome
@@ -102,6 +102,8 @@ def request_build(repository: Repository, push: Push) -> Outcome:
         return Outcome(PAUSED)  # nor is anything made a version: the next look would build all of them at once
     version = tracked_version(repository, push)
     if version is None:
+        if may_have_moved(repository, push):
+            Watch.objects.hurry(repository)
         return Outcome(f"ignored: {push.kind} not tracked")
     require_repository(push)
     if is_one_too_many(version):
@@ -114,6 +116,12 @@ def request_build(repository: Repository, push: Push) -> Outcome:
     )
     build.repository = repository  # spares its address a query
     return Outcome(ACCEPTED, build)
+
+
+def may_have_moved(repository: Repository, push: Push) -> bool:
+    """Whether the forge calls another branch than ours the default one: by choice, or since it has a new name."""
+    is_default = push.kind == RefKind.BRANCH and push.name == push.default_branch
+    return is_default and bool(push.repository_id and repository.default_branch)
 
 
 def is_one_too_many(version: Version) -> bool:
@@ -154,6 +162,8 @@ def tracked_version(repository: Repository, push: Push) -> Version | None:
 def deactivate(repository: Repository, deletion: Deletion) -> Outcome:
     """A deleted branch or tag is no longer built; its pages stay. The default version stays as it is."""
     versions = repository.versions.active().filter(kind=deletion.kind.value, name=deletion.name, is_default=False)
+    if deletion.repository_id and (deletion.kind, deletion.name) == (RefKind.BRANCH, repository.default_branch):
+        Watch.objects.hurry(repository)
     version = versions.first() if deletion.repository_id else None
     if version is None or not version.retire():
         return Outcome(f"ignored: {deletion.kind} deleted")

@@ -10,8 +10,9 @@ from django.db import IntegrityError, models, transaction
 from encrypted_fields.fields import EncryptedTextField
 
 from forges.kinds import Forge
+from repositories import signals
 from repositories.models.statuses import BuildStatus
-from repositories.models.version import Version
+from repositories.models.version import Version, VersionQuerySet
 from repositories.names import RepositoryName
 from repositories.public_state import AnnouncingModel, AnnouncingQuerySet
 from repositories.version_rules import DEFAULT_TAGS, PATTERNS_LENGTH, Rule, check_patterns
@@ -206,10 +207,33 @@ class Repository(AnnouncingModel):
     @transaction.atomic
     def learn_default_branch(self, name: str) -> None:
         """Store what the remote's HEAD names, for this repository and its default version, where nothing stood."""
-        if Repository.objects.filter(pk=self.pk, default_branch="").update(default_branch=name):
-            self.refresh_from_db(fields=["default_branch"])
         if not self.versions.filter(kind=Version.Kind.BRANCH, name=name).exists():
             self.versions.filter(is_default=True, name="").update(name=name)
+        if Repository.objects.filter(pk=self.pk, default_branch="").update(default_branch=name):
+            self.refresh_from_db(fields=["default_branch"])
+
+    def has_version_of(self, branch: str) -> bool:
+        """Whether it is built beside the default version."""
+        return bool(self._versions_of(branch).active().exists())
+
+    def _versions_of(self, branch: str) -> VersionQuerySet:
+        """Besides the default one: one or none."""
+        branches = Version.objects.filter(repository=self, kind=Version.Kind.BRANCH)
+        others: VersionQuerySet = branches.filter(is_default=False, name=branch)
+        return others
+
+    @transaction.atomic
+    def change_default_branch(self, name: str) -> None:
+        """Build it as `latest` from now on; address, pages, builds and badge stay. '': what HEAD names.
+
+        A version of its own that is switched off goes. `default_branch_changed` is sent.
+        """
+        for version in self._versions_of(name):
+            version.remove()
+        self.versions.filter(is_default=True).update(name=name)
+        self.default_branch = name
+        self.save(update_fields=["default_branch"])
+        signals.default_branch_changed.send(sender=Repository, repository=self)
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:

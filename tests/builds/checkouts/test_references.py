@@ -42,6 +42,18 @@ def test_by_https_nothing_is_fetched(see, origin, host):
     assert host.bytes_sent < 2_000
 
 
+def test_where_the_default_branch_is_gone_the_remotes_own_is_told(see, origin, host):
+    assert see().moved_to == ""
+    asked = len(host.requests)
+    see()
+    assert len(host.requests) == 2 * asked  # nothing more is asked as long as the branch is there
+
+    origin.git("branch", "-m", "main", "trunk")
+    assert see().moved_to == "trunk"
+    origin.git("checkout", "--quiet", "--detach")
+    assert see().moved_to == ""
+
+
 def test_an_empty_repository_has_none(see, origin, repository, tmp_path):
     subprocess.run(["git", "init", "--quiet", "--bare", tmp_path / "empty.git"], check=True)
     repository.clone_url = f"file://{tmp_path}/empty.git"
