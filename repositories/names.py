@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 # First segments of the site's own addresses: no owner may take them.
 RESERVED_OWNERS = frozenset(
-    "accounts admin api badge badges builds dashboard docs favicon.ico healthz login logout mail manual new readyz "
-    "register robots.txt repositories settings sign-in sign-up static unsubscribe users webhooks".split()
+    "accounts admin api badge badges builds dashboard docs favicon.ico healthz login logout mail manual new "
+    "readyz register robots.txt repositories settings sign-in sign-up static unsubscribe users webhooks".split()
 )
 RESERVED_NAMES = frozenset({".", "..", ".git"})
 # What GitHub (dashes), Gitea and Forgejo (dots and underscores too) allow. ASCII only: no letter looks like
