@@ -237,10 +237,14 @@ def test_well_known_extensions_that_nobody_requires_are_added(tmp_path):
     conf = (
         "project = 'x'\nextensions = ['sphinx.ext.autodoc', 'sphinx_copybutton', 'sphinxcontrib.mermaid', 'own']\n"
     )
+    conf += "extensions += ['openstackdocstheme', 'reno.sphinxext', 'reno._exts.own', 'reno', 'IPython']\n"
     conf += "html_theme = 'sphinx_rtd_theme'\n"
     files = {"docs/conf.py": conf, "docs/index.rst": PAGE, "docs/requirements.txt": "Sphinx_RTD.theme>=1\n"}
 
-    assert plan_of(tmp_path, files).requirements.named == ("sphinx-copybutton", "sphinxcontrib-mermaid")
+    assert plan_of(tmp_path, files).requirements.named == (
+        *("sphinx-copybutton", "sphinxcontrib-mermaid"),
+        *("openstackdocstheme", "reno"),
+    )
 
 
 @pytest.mark.parametrize(
