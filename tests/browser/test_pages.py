@@ -227,3 +227,14 @@ def test_mail_is_switched_by_the_keyboard(signed_in, site, repository):
     expect(page.get_by_role("switch", name="octo/docs")).not_to_be_checked()
     repository.refresh_from_db()
     assert not repository.mail_service
+
+
+def test_a_form_that_comes_back_shows_its_first_error(signed_in, site, repository):
+    page = signed_in
+    page.goto(f"{site}/octo/docs/settings/builds/")
+    page.get_by_label("Name").fill("PATH")
+
+    page.get_by_role("button", name="Store the variable").click()
+
+    expect(page.get_by_label("Name")).to_be_focused()
+    expect(page.get_by_text("PATH is set by each build itself.")).to_be_in_viewport()

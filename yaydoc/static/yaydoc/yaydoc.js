@@ -26,6 +26,9 @@ function select(element) {
   getSelection().addRange(range);
 }
 
+// A form that came back with errors shows the first of them, wherever on the page it is.
+document.querySelector("[aria-invalid=true]")?.focus();
+
 // An open menu closes with Escape and with a click elsewhere.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
