@@ -30,7 +30,7 @@ class BadgeForm(forms.Form):
     def __init__(self, asked: Any, *, versions: Iterable[Version]) -> None:
         super().__init__({**DEFAULTS, **{key: asked[key] for key in DEFAULTS if key in asked}}, auto_id="badge-%s")
         self.versions = {version.slug: version for version in versions}
-        self.fields["version"].choices = [(slug, _name(version)) for slug, version in self.versions.items()]  # type: ignore[attr-defined]
+        self.fields["version"].choices = [(slug, version.title) for slug, version in self.versions.items()]  # type: ignore[attr-defined]
 
     @property
     def query(self) -> str:
@@ -44,8 +44,3 @@ class BadgeForm(forms.Form):
         """None: the default one."""
         version = self.versions.get(self.cleaned_data["version"]) if self.is_valid() else None
         return None if version is None or version.is_default else version
-
-
-def _name(version: Version) -> str:
-    """The slug, and what git calls it where that is something else."""
-    return version.slug if version.name in ("", version.slug) else f"{version.slug} ({version.name})"

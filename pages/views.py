@@ -31,7 +31,7 @@ def roll_back(request: HttpRequest, owner: str, name: str, release_id: int) -> H
     return back(
         request,
         release,
-        f"Build #{release.build_number} of {release.version.slug} is served again until the next one.",
+        f"Build #{release.build_number} of {release.version.title} is served again until the next one.",
     )
 
 
@@ -39,9 +39,9 @@ def roll_back(request: HttpRequest, owner: str, name: str, release_id: int) -> H
 def pin(request: HttpRequest, owner: str, name: str, release_id: int) -> HttpResponse:
     release = changeable_release_or_404(request, owner, name, release_id)
     if not release.pin():
-        messages.error(request, f"{MOST_PINNED} releases of {release.version.slug} are pinned: unpin one first.")
+        messages.error(request, f"{MOST_PINNED} releases of {release.version.title} are pinned: unpin one first.")
         return HttpResponseRedirect(release.version.repository.get_absolute_url())
-    return back(request, release, f"Build #{release.build_number} of {release.version.slug} is kept.")
+    return back(request, release, f"Build #{release.build_number} of {release.version.title} is kept.")
 
 
 @require_POST
@@ -49,5 +49,5 @@ def unpin(request: HttpRequest, owner: str, name: str, release_id: int) -> HttpR
     release = changeable_release_or_404(request, owner, name, release_id)
     release.unpin()
     return back(
-        request, release, f"Build #{release.build_number} of {release.version.slug} is kept like any other now."
+        request, release, f"Build #{release.build_number} of {release.version.title} is kept like any other now."
     )

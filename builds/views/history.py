@@ -51,7 +51,9 @@ def history_of(repository: Repository) -> History | None:
         .exclude(version__kind=Version.Kind.PULL_REQUEST)
         .listed()
         .select_related("version")
-        .only("number", "state", "duration", "version__slug")
+        .only(
+            "number", "state", "duration", *(f"version__{name}" for name in ("name", "slug", "kind", "is_default"))
+        )
         .order_by("-number")[:SHOWN]
     )
     shown = list(builds)[::-1]

@@ -57,7 +57,7 @@ def add_version(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     if not form.is_valid():
         return render_versions(request, repository, add_form=form)
     version = form.add()
-    messages.success(request, f"{version.name} is a version now. Its first build is on its way.")
+    messages.success(request, f"{version.title} is a version now. Its first build is on its way.")
     return redirect("builds:versions", repository.owner, repository.name)
 
 
@@ -99,7 +99,7 @@ def render_versions(
 ) -> HttpResponse:
     versions = in_order(repository.versions.branches_and_tags())
     search = request.GET.get("q", "").strip()[:100]
-    found = [version for version in versions if search.lower() in version.name.lower()] if search else versions
+    found = [version for version in versions if search.lower() in version.title.lower()] if search else versions
     page: Page[Version] = Paginator(found, VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,

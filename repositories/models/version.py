@@ -138,13 +138,19 @@ class Version(models.Model):
 
     @property
     def title(self) -> str:
-        """For people: what git calls it, or its slug where that is unknown or a bare number."""
-        name = self.slug if self.is_pull_request else self.name or self.slug
-        return f"{name} ({self.aside})" if self.aside else name
+        """For people, in one line of text: `latest (main)`, `v1.0`, `pr-12`."""
+        return f"{self.label} ({self.aside})" if self.aside else self.label
+
+    @property
+    def label(self) -> str:
+        """What it is called: the default one and pull requests by their slug, any other as git calls it."""
+        return self.slug if self.is_default or self.is_pull_request else self.name or self.slug
 
     @property
     def aside(self) -> str:
-        """What is said beside its name: of a branch and a tag of one name, what the second one is."""
+        """What is said beside that: the default one's branch; of a branch and a tag of one name, what this is."""
+        if self.is_default:
+            return self.name if self.name != self.slug else ""
         return self.kind if self.name and self.slug == marked_slug(self.name, self.kind) else ""
 
     @transaction.atomic

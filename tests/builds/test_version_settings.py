@@ -1,5 +1,7 @@
 """The tab Versions of a repository's settings."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
@@ -73,10 +75,29 @@ def test_what_cannot_be_a_version_is_refused_with_a_sentence(as_owner, tag, kind
     assert Version.objects.count() == 3
 
 
-def test_a_branch_of_the_name_of_a_tag_is_added_beside_it_and_told_from_it(as_owner, tag):
+def test_a_branch_of_the_name_of_a_tag_is_added_beside_it_and_told_from_it(as_owner, as_stranger, tag):
     text = as_owner.post(f"{PAGE}add/", {"kind": "branch", "name": "v1.0"}, follow=True).text
     assert Version.objects.get(kind="branch", name="v1.0").slug == "v1.0-branch"
-    assert text.count("<strong>v1.0</strong>") == text.count("<strong>v1.0 (branch)</strong>") == 1
+    assert re.findall(r"<strong>v1.0</strong>\s*<span class=\"tag\">(\w+)", text) == ["tag", "branch"]
+    shown = as_stranger.get("/octo/docs/").text
+    assert re.findall(r"v1.0(?: <span.*>(\w+)</span>)?</div>", shown) == ["", "branch"]
+
+
+def test_the_default_version_is_called_latest_with_its_branch_beside_it_wherever_it_is_shown(
+    as_owner, published, version, tag
+):
+    Release.objects.create(version=version, build_number=2, commit="b" * 40, files=1, size=1)
+    for number, of in ((1, tag), (2, version)):
+        Build.objects.create(repository=of.repository, version=of, number=number, state=State.SUCCESS)
+    beside, in_text = r'latest <span class="muted">main</span>', "latest (main)"
+
+    page, only = (as_owner.get("/octo/docs/", {"version": slug}).text for slug in ("", "latest"))
+    # Versions and releases; the list of builds, whose line is muted as a whole; the history, and what a button says.
+    assert (page.count(beside), page.count(">latest</a> main"), page.count(in_text)) == (2, 1, 3)
+    assert f"Builds of {beside}" in only
+    assert beside in as_owner.get("/octo/docs/builds/2/").text
+    assert re.search(r'<strong>latest</strong> <span class="muted">main</span>', as_owner.get(PAGE).text)
+    assert in_text in as_owner.get("/octo/docs/badge/").text
 
 
 def test_no_more_versions_are_added_than_a_repository_may_have(as_owner, repository, monkeypatch):

@@ -27,7 +27,7 @@ def test_owner_serves_a_kept_release_again(client, owner, first, get):
 
     assert (response.status_code, response["Location"]) == (302, "/octo/docs/")
     assert [str(message) for message in get_messages(response.wsgi_request)] == [
-        "Build #1 of latest is served again until the next one."
+        "Build #1 of latest (main) is served again until the next one."
     ]
     assert get("/octo/docs/latest/").body == b"one"
 
@@ -75,7 +75,7 @@ def test_a_release_is_pinned_and_unpinned_by_who_may(as_owner, as_stranger, as_s
     assert not pinned()
     as_owner.post(pin)
     assert pinned() == [1]
-    assert "Unpin release #1 of latest" in as_owner.get("/octo/docs/").text
+    assert "Unpin release #1 of latest (main)" in as_owner.get("/octo/docs/").text
     as_owner.post(unpin)
     assert not pinned()
     as_staff.post("/admin/pages/release/", {"action": "pin", "_selected_action": [first.pk]})
