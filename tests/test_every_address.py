@@ -77,7 +77,15 @@ def things(repository, request_build, settings):
 
 def path_of(address, full_name, things):
     owner, name = full_name.split("/")
-    arguments = {"owner": owner, "name": name, "slug": "latest", "kind": "test", "token": "x", **things}
+    arguments = {
+        "owner": owner,
+        "name": name,
+        "slug": "latest",
+        "kind": "test",
+        "token": "x",
+        "page": "index",
+        **things,
+    }
     arguments["webhook_id"] = "00000000-0000-0000-0000-000000000000"
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(arguments[found[1]]), address)
 

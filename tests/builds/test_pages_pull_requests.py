@@ -83,7 +83,7 @@ def test_it_is_no_version_release_or_news_of_the_repository(as_owner, propose, v
 
     page = as_owner.get(PAGE)
 
-    assert [shown.slug for shown in page.context["versions"]] == ["latest"]
+    assert [row.version.slug for row in page.context["versions"]] == ["latest"]
     assert page.context["releases"] == []
     assert "The proposal is broken." not in page.text
     assert "<span>pr-12</span>" in page.text  # among the builds
