@@ -2,7 +2,6 @@
 
 import codecs
 import re
-from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -10,11 +9,11 @@ from typing import Self
 
 from django.conf import settings
 
-from builds.masking import replacements, without_lookalikes
+from builds.masking import has_lookalikes, replacements, without_lookalikes
 from builds.models import Build
 
 CHUNK = 262_144  # bytes, of one reading
-KEPT_TAIL = 65_536  # characters of the end that are kept of a log that grew too long
+KEPT_TAIL = 65_536  # bytes of the end that are kept of a log that grew too long
 LONGEST_LINE = 8_192  # characters
 
 # ECMA-48 control sequences, operating system commands, other escapes; then what is left of C0 and C1.
@@ -52,10 +51,10 @@ class LogWriter:
     ) -> None:
         self._left = limit if limit is not None else settings.BUILD_LOG_SIZE * 2**20
         self._limit = self._left
-        self._decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._pending = ""
-        self._tail: deque[str] = deque()
-        self._tail_size = 0
+        self._end = b""  # of what came after the limit, as it came: most of it is never shown
+        self._end_is_cut = False
         self.secrets: set[str] = set()  # as they were when the build began
         self._replaced = [(f"{folder}/", "") for folder in folders]
         self.mask(secrets)
@@ -81,7 +80,10 @@ class LogWriter:
         """After `close` nothing is written any more."""
         if self._file.closed:
             return
-        *lines, self._pending = (self._pending + self._decode(output)).split("\n")
+        if self._left <= 0:
+            self._keep_for_the_end(output)
+            return
+        *lines, self._pending = (self._pending + self._decoder.decode(output)).split("\n")
         while len(self._pending) > LONGEST_LINE:
             lines.append(self._pending[:LONGEST_LINE])
             self._pending = self._pending[LONGEST_LINE:]
@@ -89,7 +91,8 @@ class LogWriter:
 
     def say(self, line: str) -> None:
         """A line of our own; it starts a new one when a process left its last one open."""
-        self.write((("\n" if self._pending else "") + line + "\n").encode(errors="backslashreplace"))
+        is_open = self._pending or (self._end and not self._end.endswith(b"\n"))
+        self.write((("\n" if is_open else "") + line + "\n").encode(errors="backslashreplace"))
 
     def close(self) -> None:
         if self._file.closed:
@@ -97,35 +100,49 @@ class LogWriter:
         if self._pending:
             self._append([self._pending])
             self._pending = ""
-        if self._tail:
-            size = f"{self._limit / 2**20:g} MB"
-            text = "\n".join([f"… log cut: {size} limit; its end follows …", *self._tail, ""])
+        if self._end:
+            text = f"… log cut: {self._limit / 2**20:g} MB limit; its end follows …\n{self._shown_end()}\n"
             self._file.write(text.encode())
         self._file.close()
 
     def _append(self, lines: list[str]) -> None:
-        clean = [self._fit_to_show(without_escapes(line)) for line in lines]
-        while clean and self._left > 0:
-            room = [*self._within_limit(clean)]
-            self._file.write("".join(f"{line}\n" for line in room).encode())
-            clean = clean[len(room) :]
-        for line in clean:
-            self._keep_for_the_end(line)
+        """Whole lines, up to the one that passes the limit."""
+        if not lines:
+            return
+        output = "\n".join([*self._fit_to_show(lines), ""]).encode()
+        fits = len(output) <= self._left
+        end = len(output) if fits else output.index(b"\n", self._left - 1) + 1
+        self._file.write(output[:end])
+        self._left -= end
+        if self._left <= 0:
+            self._keep_for_the_end(output[end:] + self._pending.encode() + self._decoder.getstate()[0])
+            self._pending = ""
 
-    def _within_limit(self, lines: list[str]) -> Iterable[str]:
-        for line in lines:
-            if self._left <= 0:
-                return
-            self._left -= len(line.encode()) + 1
-            yield line
+    def _keep_for_the_end(self, output: bytes) -> None:
+        self._end += output
+        self._end_is_cut |= len(self._end) > KEPT_TAIL
+        self._end = self._end[-KEPT_TAIL:]
 
-    def _keep_for_the_end(self, line: str) -> None:
-        self._tail.append(line)
-        self._tail_size += len(line) + 1
-        while self._tail_size > KEPT_TAIL:
-            self._tail_size -= len(self._tail.popleft()) + 1
+    def _shown_end(self) -> str:
+        """Without what is left of a line, which may begin within a secret."""
+        end = self._end
+        if self._end_is_cut:
+            _, newline, rest = end.partition(b"\n")
+            end = rest if newline else end[LONGEST_LINE:]
+        lines = end.decode(errors="replace").removesuffix("\n").split("\n")
+        return "\n".join(self._fit_to_show(lines))
 
-    def _fit_to_show(self, line: str) -> str:
+    def _fit_to_show(self, lines: list[str]) -> list[str]:
+        """Looks at all lines at once first: there is mostly nothing in them, and a look at each takes long."""
+        text = "\n".join(lines)
+        if ESCAPES.search(text):
+            lines = [without_escapes(line) for line in lines]
+            text = "\n".join(lines)
+        if has_lookalikes(text) or any(shown in text for shown, _ in self._replaced):
+            lines = [self._masked(line) for line in lines]
+        return lines
+
+    def _masked(self, line: str) -> str:
         for text, instead in self._replaced:
             line = line.replace(text, instead)
         return without_lookalikes(line)

@@ -45,6 +45,11 @@ def replacements(secrets: Iterable[str]) -> dict[str, str]:
     return {form: MASK for secret in secrets if secret for form in forms_of(secret)}
 
 
+def has_lookalikes(text: str) -> bool:
+    """Never False where a line of `text` alone has one."""
+    return any(pattern.search(text) for pattern in (TOKENS, *BEHIND))
+
+
 def without_lookalikes(text: str) -> str:
     """`text` with what looks like a secret masked, its name kept: `API_TOKEN=[secret]`."""
     text = TOKENS.sub(MASK, text)

@@ -69,6 +69,35 @@ def test_i8_a_log_is_bounded_and_keeps_its_first_and_last_part(build):
     assert len(text) < 10_000 + logs.KEPT_TAIL + 200
 
 
+def test_i8_a_gigabyte_of_output_costs_seconds_and_leaves_a_log_within_its_limit(build, settings):
+    text = written(build, *[b"y\n" * 500_000] * 1000)
+
+    head, _, end = text.partition("… log cut: 10 MB limit; its end follows …\n")
+    assert (set(head), set(end)) == ({"y", "\n"}, {"y", "\n"})
+    assert len(head) == settings.BUILD_LOG_SIZE * 2**20 == 10 * 2**20
+    assert 0 < len(end) <= logs.KEPT_TAIL
+
+
+def test_the_end_of_a_log_that_was_cut_shows_no_secret_not_even_where_it_was_cut(build):
+    secret = "0123456789" * 4
+    line = f"a {secret}\x1b[0m b".encode()
+    assert logs.KEPT_TAIL % (len(line) + 1) not in {0, 1}  # the cut is within a line
+
+    text = written(build, b"first\n", *[line + b"\n"] * 2_000, line, limit=3, secrets=[secret])
+
+    assert set(text.splitlines()[2:]) == {"a [secret] b"}
+
+
+def test_what_we_say_after_the_limit_begins_a_line(build):
+    with LogWriter(build, limit=3) as log:
+        log.write(b"first\nopen \xe2\x82")
+        log.write(b"\xac")
+        log.say("Ours.")
+        log.say("Ours, too.")
+
+    assert "".join(logs.read_all(build)).splitlines()[2:] == ["open €", "Ours.", "Ours, too."]
+
+
 def test_a_line_without_end_does_not_fill_the_memory(build):
     text = written(build, b"x" * 100_000)
     assert [len(line) for line in text.splitlines()][:2] == [logs.LONGEST_LINE, logs.LONGEST_LINE]
