@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.contrib import admin
 from django.core.management import get_commands
 
 from builds.configuration import ghpages, readthedocs_yaml, subprojects, yaydoc_sections, yaydoc_yml
@@ -290,3 +291,10 @@ def test_the_manual_says_what_is_kept_and_for_how_long():
 
     assert told.pop("What") == "Kept"
     assert told == {rule.what: rule.kept() for rule in retention.rules()}
+
+
+def test_the_manual_says_what_each_list_of_the_admin_is_for():
+    table = (ROOT / "docs" / "operating.md").read_text().partition("## The admin")[2].partition("\n## ")[0]
+    named = ", ".join(re.findall(r"^\| (\w[^|]*?) \|", table, re.MULTILINE)).lower().split(", ")
+    ours = [model._meta for model in admin.site._registry if (ROOT / model._meta.app_label).is_dir()]
+    assert {str(meta.verbose_name_plural) for meta in ours} <= set(named)
