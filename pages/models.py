@@ -50,7 +50,7 @@ class Release(models.Model):
     @transaction.atomic
     def pin(self) -> bool:
         """Keep it whatever is published next. False: MOST_PINNED of its version are pinned, or it is gone."""
-        Version.objects.select_for_update().get(pk=self.version_id)
+        Version.objects.locked(no_key=False).get(pk=self.version_id)
         pinned = Release.objects.filter(version_id=self.version_id, is_pinned=True).exclude(pk=self.pk)
         if pinned.count() >= MOST_PINNED:
             return False
@@ -72,7 +72,7 @@ class PublicationManager(models.Manager["Publication"]):
         """
         version = release.version
         if version.kind == Version.Kind.TAG:
-            Version.objects.select_for_update(no_key=True).get(pk=version.pk)  # before the repository's row
+            Version.objects.locked().get(pk=version.pk)  # before the repository's row
         publication, is_first = self.select_for_update().get_or_create(
             version=version, defaults={"release": release}
         )

@@ -228,7 +228,7 @@ class Build(models.Model):
         False, with nothing changed: this attempt was given up on. `duration` is in seconds.
         """
         # Before the build's row, as who asks for a build or retires the version: else each waits for the other.
-        Version.objects.select_for_update(no_key=True).filter(pk=self.version_id).first()
+        Version.objects.filter(pk=self.version_id).locked().first()
         won = self._mine().update(
             state=state,
             reason=storable(reason),

@@ -50,7 +50,7 @@ class PullRequestManager(models.Manager.from_queryset(PullRequestQuerySet)):  # 
             defaults={"slug": pull_request_slug(event.number)},
         )
         # Before the pull request's row, as who approves or closes it: else each waits for the other.
-        version = Version.objects.select_for_update(no_key=True).get(pk=known.pk)
+        version = Version.objects.locked().get(pk=known.pk)
         version.repository = repository  # spares a query
         told: dict[str, Any] = {
             "title": event.title,
@@ -102,7 +102,7 @@ class PullRequest(models.Model):
 
         One commit, not all that may come: what is approved is what somebody has seen.
         """
-        open_ones = Version.objects.select_for_update(no_key=True).filter(pk=self.version_id, is_active=True)
+        open_ones = Version.objects.filter(pk=self.version_id, is_active=True).locked()
         # Of this table only: through a join, PostgreSQL would take a row that changed while it waited for it, too.
         head = PullRequest.objects.filter(pk=self.pk, head_commit=commit)
         if not commit or not open_ones.first() or not head.update(approved_commit=commit):

@@ -137,7 +137,7 @@ class BuildManager(models.Manager.from_queryset(BuildQuerySet)):  # type: ignore
         """
         if version.is_pull_request and not commit:
             commit = version.pull_request.approved_commit
-        Version.objects.select_for_update(no_key=True).get(pk=version.pk)
+        Version.objects.locked().get(pk=version.pk)
         builds = self.filter(version=version)
         by_push = trigger in PUSHES
         wish = {"commit": commit, "message": message, "author": author, "trigger": trigger, "is_clean": clean}

@@ -52,8 +52,8 @@ def needs_approval(repository: Repository, event: PullRequestEvent) -> bool:
 
 def is_closed(repository: Repository, number: int) -> bool:
     """Whether it was closed; one that is known can be neither closed nor reopened until the transaction ends."""
-    known = repository.versions.filter(kind=Version.Kind.PULL_REQUEST, name=str(number))
-    version = known.select_for_update(no_key=True).first()
+    known = Version.objects.filter(repository=repository, kind=Version.Kind.PULL_REQUEST, name=str(number))
+    version = known.locked().first()
     return version is not None and not version.is_active
 
 

@@ -228,6 +228,9 @@ class Repository(AnnouncingModel):
 
         A version of its own that is switched off goes. `default_branch_changed` is sent.
         """
+        # All at first: a removal locks the repository's row, which comes after those of versions.
+        touched = models.Q(is_default=True) | models.Q(pk__in=self._versions_of(name))
+        list(Version.objects.filter(touched, repository=self).locked(no_key=False))
         for version in self._versions_of(name):
             version.remove()
         self.versions.filter(is_default=True).update(name=name)
@@ -238,7 +241,7 @@ class Repository(AnnouncingModel):
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """With all that belongs to it; the rows of its versions first, as in `Version.remove`."""
-        list(self.versions.select_for_update().values_list("pk"))
+        list(Version.objects.filter(repository=self).locked(no_key=False))
         return super().delete(*args, **kwargs)
 
     def renew_webhook_secret(self) -> str:

@@ -18,6 +18,13 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
+    def locked(self, *, no_key: bool = True) -> Self:
+        """Their rows, in one order, until the transaction ends.
+
+        Nothing else: with the default order PostgreSQL would lock the repository's as well, which comes later.
+        """
+        return self.order_by("pk").select_for_update(of=("self",), no_key=no_key)
+
     def branches_and_tags(self) -> Self:
         return self.exclude(kind=Version.Kind.PULL_REQUEST)
 
@@ -188,7 +195,7 @@ class Version(models.Model):
     def remove(self) -> bool:
         """Delete it with its pages, builds and logs. False: the default version goes with its repository only."""
         # Its own row first, as a build does that ends meanwhile: else each waits for the other.
-        Version.objects.select_for_update().filter(pk=self.pk).first()
+        Version.objects.filter(pk=self.pk).locked(no_key=False).first()
         count, _ = Version.objects.filter(pk=self.pk, is_default=False).delete()
         if count:
             signals.versions_changed.send(sender=Version, repository_id=self.repository_id)
@@ -214,8 +221,7 @@ class Version(models.Model):
         which set the status changes nothing, but is announced all the same. Call it inside the transaction
         that ends the build.
         """
-        locked = Version.objects.select_for_update(of=("self",), no_key=True)
-        version = locked.select_related("repository").get(pk=self.pk)
+        version = Version.objects.locked().select_related("repository").get(pk=self.pk)
         repository = version.repository
         old_status, is_first = BuildStatus(version.build_status), version.status_build_number == 0
         is_stale = version.status_build_number > build.number

@@ -92,7 +92,7 @@ def test_the_default_version_is_called_latest_with_its_branch_beside_it_wherever
     beside, in_text = r'latest <span class="muted">main</span>', "latest (main)"
 
     page, only = (as_owner.get("/octo/docs/", {"version": slug}).text for slug in ("", "latest"))
-    # Versions and releases; the list of builds, whose line is muted as a whole; the history, and what a button says.
+    # Versions and releases; builds, whose line is muted as a whole, the history, and what a button says.
     assert (page.count(beside), page.count(">latest</a> main"), page.count(in_text)) == (2, 1, 3)
     assert f"Builds of {beside}" in only
     assert beside in as_owner.get("/octo/docs/builds/2/").text

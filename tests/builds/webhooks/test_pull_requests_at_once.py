@@ -1,19 +1,13 @@
-"""What happens to a pull request while somebody approves it, or another delivery tells of it.
-
-Only PostgreSQL locks rows; SQLite lets one transaction write at a time, and gives the same results.
-"""
-
-import threading
-import time
-from contextlib import contextmanager
+"""What happens to a pull request while somebody approves it, or another delivery tells of it."""
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from builds.models import Build, PullRequest, State
 from builds.webhooks import pull_requests
 from forges.pushes import PullRequestAction, PullRequestEvent
 from repositories.models import Version
+from tests.other_transaction import meanwhile
 
 SEEN, LATER = "5" * 40, "6" * 40
 
@@ -41,36 +35,6 @@ def waiting(repository):
     repository.save(update_fields=["builds_pull_requests"])
     PullRequest.objects.record(repository, event(PullRequestAction.OPENED))
     return PullRequest.objects.select_related("version__repository").get()
-
-
-@contextmanager
-def meanwhile(act):
-    """`act` in another transaction, which waits for this one when the block is entered. Yields its results."""
-    results, backends = [], []
-
-    def run():
-        connection.ensure_connection()
-        backends.append(getattr(connection.connection, "info", None))
-        try:
-            with transaction.atomic():
-                results.append(act())
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    while thread.is_alive() and not (backends and waits_for_a_lock(backends[0])):
-        time.sleep(0.01)
-    yield results
-    transaction.on_commit(thread.join)
-
-
-def waits_for_a_lock(backend):
-    if connection.vendor != "postgresql":
-        return True
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_locks WHERE pid = %s AND NOT granted", [backend.backend_pid])
-        return cursor.fetchone() is not None
 
 
 @pytest.mark.parametrize("change", [PullRequestAction.SYNCHRONIZED, PullRequestAction.CLOSED])
