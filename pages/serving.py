@@ -5,7 +5,7 @@ they begin with a repository's name, never with what a stranger put in front.
 """
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any, NamedTuple, Self
@@ -160,7 +160,19 @@ def missing(environ: dict[str, Any], release: Published | None = None) -> Respon
             return page_file(release.directory_name, "404.html", release.since).answer_missing(environ)
         except (NotARegularFileError, FileNotFoundError):
             pass
-    return plain_answer(HTTPStatus.NOT_FOUND, missing_page())
+    return plain_answer(HTTPStatus.NOT_FOUND, missing_page(first_page(environ, release)))
+
+
+def first_page(environ: dict[str, Any], release: Published | None) -> str:
+    """The quoted path of the version's own start, where it has one; '' for none."""
+    address = Address.parse(environ.get("PATH_INFO", ""))
+    if not address or not release:
+        return ""
+    try:
+        page_file(release.directory_name, INDEX, release.since)
+    except (NotARegularFileError, FileNotFoundError):
+        return ""
+    return quote(f"/{address.repository}/{address.version}/")
 
 
 def plain_answer(status: HTTPStatus, body: bytes) -> Response:
@@ -173,6 +185,6 @@ def plain_answer(status: HTTPStatus, body: bytes) -> Response:
     return Response(status, headers, BytesIO(body))
 
 
-@cache
-def missing_page() -> bytes:
-    return render_to_string("pages/missing.html", {"site_url": settings.SITE_URL}).encode()
+@lru_cache(maxsize=64)
+def missing_page(first: str = "") -> bytes:
+    return render_to_string("pages/missing.html", {"site_url": settings.SITE_URL, "first_page": first}).encode()

@@ -213,12 +213,13 @@ def test_missing_page_is_the_releases_own_where_it_has_one(get, publish):
 
 
 def test_missing_page_of_ours_needs_nothing_else(get, pages):
-    answer = get("/octo/docs/latest/none.html")
+    answer, elsewhere = get("/octo/docs/latest/none.html"), get("/octo/none/latest/none.html")
 
     assert answer.status == 404
     assert b"There is no such page" in answer.body
     assert b"<script" not in answer.body
-    assert b"http://localhost:8000/" in answer.body
+    assert b'href="/octo/docs/latest/"' in answer.body
+    assert b'href="http://localhost:8000/"' in elsewhere.body
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
 
 
