@@ -115,13 +115,7 @@ OF_UV: Hints = [
         "It is compiled while it is installed, for which {1}{2}{3}{4} is missing here: require a release that has "
         "a wheel, or ask whoever runs this server.",
     ),
-    # Our proxy's words. Some builds of packages ask for hosts, and fail of something else: after compilers.
-    (
-        re.compile(r"network: ([\w.-]{1,200}):\d+ is not among the hosts"),
-        "While packages are installed, only package indexes and git hosts can be reached, and not {1}: require a "
-        "release that has a wheel, install it by a line of build.jobs in .readthedocs.yaml, or ask whoever runs "
-        "this server (PACKAGE_INDEX_HOSTS).",
-    ),
+    # Our proxy's words.
     (
         re.compile(r"network: ([\w.-]{1,200}) was not found"),
         "No host is called {1}, or its name could not be looked up: is the address right?",

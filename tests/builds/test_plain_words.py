@@ -155,6 +155,7 @@ CASES = {
     ),
     "repository of a requirement": (
         lambda: not_installed(
+            "network: api.example.org:443 is not among the hosts that this step may reach\n"
             "errornetwork: git.example.org was not found ([Errno -2] Name or service not known)\n: Git operation"
             " failed\n  cause: failed to clone into: cache/git-v2/db/4c0a\n  cause: process didn't exit"
             " successfully\nexit code 1\n"
@@ -172,6 +173,16 @@ CASES = {
         ),
         "(exit status: 1). node.example.org:443 is not among the hosts that this step may reach",
         "install it by a line of build.jobs",
+    ),
+    "package index out of reach": (
+        lambda: not_installed(
+            "network: index.example.org:443 is not among the hosts that this step may reach\n"
+            "error: Request failed after 3 retries in 6.9s\n"
+            "  cause: Failed to fetch: https://index.example.org/simple/own/\n"
+            "  cause: tunnel error: unsuccessful\n"
+        ),
+        "tunnel error: unsuccessful. index.example.org:443 is not among the hosts that this step may reach",
+        "and not index.example.org",
     ),
     "slip in requirements": (
         lambda: not_installed(
