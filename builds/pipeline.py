@@ -74,7 +74,7 @@ def run(build: Build) -> None:
             duration = time.monotonic() - began
             end(build, log, State.FAILED, error.reason, hint=error.hint, duration=duration)
             if isinstance(error, RefMissing) and build.is_finished:  # else it was given up on
-                build.version.retire()
+                build.retire_version()
         except WorkerStopping:
             build.requeue(reason="The worker was stopped.", is_setback=False)
         except DiskFull as error:

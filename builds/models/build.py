@@ -250,6 +250,13 @@ class Build(models.Model):
         transaction.on_commit(self._wake_next)
         return True
 
+    @transaction.atomic
+    def retire_version(self) -> None:
+        """Its branch or tag was not at the remote; unless a push that made it asked for another build meanwhile."""
+        Version.objects.filter(pk=self.version_id).locked().first()
+        if not Build.objects.filter(version=self.version_id, number__gt=self.number).exists():
+            self.version.retire()
+
     def _wake_next(self) -> None:
         following: Build | None = Build.objects.queued().filter(version_id=self.version_id).first()
         if following and not following.is_held_back:

@@ -3,7 +3,7 @@
 import pytest
 
 from builds import pipeline
-from builds.models import Build, State
+from builds.models import Build, State, Trigger
 from repositories.models import Version
 from tests.builds.checkouts.git_server import GitRepository
 
@@ -67,3 +67,16 @@ def test_the_default_branch_stays_what_is_built(origin, repository, version, req
     version.refresh_from_db()
     assert (build.reason, version.is_active) == ("There is no branch main at the remote.", True)
     assert build.hint.startswith("Push it again, or name another as the default branch")
+
+
+def test_a_branch_that_is_pushed_before_its_build_without_it_ended_is_built(repository, request_build):
+    topic = Version.objects.create(repository=repository, name="topic")
+    early = request_build(of=topic)
+    assert early.claim()
+    pushed = request_build(of=topic, trigger=Trigger.PUSH, commit="b" * 40)
+    assert early.finish(State.FAILED)
+    early.retire_version()
+
+    topic.refresh_from_db()
+    pushed.refresh_from_db()
+    assert (topic.is_active, pushed.state) == (True, State.QUEUED)
