@@ -252,7 +252,7 @@ class Build(models.Model):
 
     @transaction.atomic
     def retire_version(self) -> None:
-        """Its branch or tag was not at the remote; unless a push that made it asked for another build meanwhile."""
+        """Its branch or tag was not at the remote; unless a push that made it asked for a build meanwhile."""
         Version.objects.filter(pk=self.version_id).locked().first()
         if not Build.objects.filter(version=self.version_id, number__gt=self.number).exists():
             self.version.retire()

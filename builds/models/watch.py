@@ -10,7 +10,7 @@ from builds.models.build import Build
 from repositories.models import Repository
 
 HURRIED = timedelta(minutes=1)  # since the last look, before another is hurried
-LEASE = timedelta(minutes=2)  # how long a claim holds; a look takes half a minute at most
+LEASE = timedelta(minutes=2)  # how long a claim holds; a look takes a minute at most
 
 
 class WatchQuerySet(models.QuerySet["Watch"]):

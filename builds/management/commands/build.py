@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
-from django.db.models import Q
 
 from builds import logs, pipeline
 from builds.models import Build, State, Trigger
@@ -63,9 +62,9 @@ def find_version(full_name: str, name: str | None) -> Version:
     if repository is None:
         raise CommandError(f"{full_name} is not registered; see `manage.py register --help`.", returncode=2)
     wanted = name or Version.LATEST
-    version: Version | None = repository.versions.branches_and_tags().filter(
-        Q(slug=wanted) | Q(name=wanted)
-    ).first() or repository.versions.at(wanted)
+    # The slug first: a branch and a tag may have one name.
+    named = repository.versions.branches_and_tags().filter(name=wanted)
+    version: Version | None = repository.versions.at(wanted) or named.first()
     if version is None:
         known = ", ".join(repository.versions.listed().values_list("slug", flat=True))
         raise CommandError(f"{full_name} has no version {wanted}. It has: {known}.", returncode=2)
