@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 from builds.logs import LogWriter
 from builds.models import State
 from builds.stages import Stage
+from pages.models import Publication, Release
 
 
 def test_the_log_grows_and_the_end_shows_itself(signed_in, site, running, faults):
@@ -55,3 +56,25 @@ def test_who_has_scrolled_up_is_left_there(signed_in, site, running):
     expect(page.locator("#log")).to_contain_text("the newest line")
 
     assert page.locator("#log-box").evaluate("box => box.scrollTop") == 100
+
+
+def test_the_repositorys_page_shows_what_a_build_has_published(signed_in, site, running, version, faults):
+    page = signed_in
+    page.goto(f"{site}/octo/docs/")
+    expect(page.get_by_role("link", name="Read the docs")).to_be_hidden()
+    badge = page.locator("#badge + .badge-line img")
+    before = badge.evaluate("image => image.naturalWidth")
+    page.evaluate("window.wasNotReloaded = true")
+
+    release = Release.objects.create(version=version, build_number=1, commit="a" * 40, files=1, size=1)
+    Publication.objects.publish(release)
+    running.finish(State.SUCCESS, release=release)
+
+    expect(page.get_by_role("link", name="Read the docs")).to_be_visible()
+    expect(page.get_by_label("Downloads of latest")).to_be_visible()
+    expect(badge).to_have_attribute("alt", "Success")
+    page.wait_for_function(
+        "before => document.querySelector('#badge + .badge-line img').naturalWidth !== before", arg=before
+    )
+    assert page.evaluate("window.wasNotReloaded")
+    assert faults == []
