@@ -28,7 +28,7 @@ ALL_PULL_REQUESTS = 200  # when all are asked for: strangers open them, as many 
 @dataclass(frozen=True)
 class VersionRow:
     version: Version
-    is_published: bool
+    is_readable: bool  # its pages are served
     downloads: list[tuple[str, str]]  # labels and URLs
 
 
@@ -79,7 +79,7 @@ def versions_shown(request: HttpRequest, repository: Repository) -> dict[str, An
     return {
         "versions": rows,
         "has_more_versions": len(versions) > SHOWN and not has_all,
-        "is_published": any(row.version.is_default and row.is_published for row in rows),
+        "is_published": any(row.version.is_default and row.is_readable for row in rows),
     }
 
 
@@ -91,7 +91,7 @@ def version_rows(repository: Repository, versions: list[Version]) -> list[Versio
     for version in versions:
         release = releases.get(version.pk)
         downloads = links_of_served(repository, version, release) if release else []
-        rows.append(VersionRow(version, release is not None, downloads))
+        rows.append(VersionRow(version, bool(release) and not repository.is_private, downloads))
     return rows
 
 

@@ -64,7 +64,9 @@ def surroundings_of(mail: Mail) -> Surroundings:
     if build is None:
         return Surroundings(entries=tuple(digest.entries(mail)) if mail.event == Event.DIGEST else ())
     return Surroundings(
-        is_published=Publication.objects.filter(version_id=build.version_id).exists(),
+        is_published=Publication.objects.filter(
+            version_id=build.version_id, version__repository__is_private=False
+        ).exists(),
         compared_with=compared_with(build, is_failure),
         log=logs.tail(build, lines=LOG_LINES, max_bytes=LOG_BYTES) if is_failure else "",
         pauses=mail.event == Event.STILL_FAILING and Automation.objects.was_paused_by(build),

@@ -186,10 +186,13 @@ def test_downloads_stand_beside_the_version_whose_pages_are_served(as_nobody, ve
     ]
 
 
-def test_a_private_repository_lists_no_downloads(as_owner, private_repository, version):
+def test_nothing_leads_to_pages_of_a_private_repository_which_nobody_is_served(
+    as_owner, private_repository, version
+):
+    build_of(version, 1)
     Publication.objects.publish(release_of(version, 1))
 
-    page = as_owner.get(PAGE).text
+    pages = [as_owner.get(PAGE + path).text for path in ("", "builds/1/", "settings/versions/")]
 
-    assert f"{private_repository.docs_url}latest/" in page
-    assert "/-/downloads/" not in page
+    assert f'href="{private_repository.docs_url}' not in "".join(pages)
+    assert "served to nobody" in pages[0]

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         threading.Thread(target=build_here, args=(build.pk,), daemon=True).start()
         self.follow(build)
         self.stdout.write(f"{build}: {build.get_state_display()}. {build.reason}".rstrip())
-        if build.state == State.SUCCESS:
+        if build.state == State.SUCCESS and not version.repository.is_private:
             self.stdout.write(f"Docs:  {version.docs_url}")
         self.stdout.write(f"Build: {build.page_url}")
         sys.exit(EXIT_CODES[State(build.state)])
