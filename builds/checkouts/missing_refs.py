@@ -1,12 +1,15 @@
 """What is said of a branch or tag that the remote does not have."""
 
 import difflib
+from collections.abc import Iterable
 
 from builds.checkouts.git import Git
 from builds.errors import RefMissing
 from repositories.models import Version
 
-COMPARED = 2_000  # branches and tags: comparing takes its time
+COMPARED = 2_000  # branches and tags
+LONGEST = 50  # characters of those: comparing takes their square, which somebody may have made large
+PREFIXES = {"branch": "refs/heads/", "tag": "refs/tags/"}
 ANOTHER_DEFAULT = "Push it again, or name another as the default branch in the repository's settings."
 
 
@@ -27,13 +30,20 @@ def _what_to_do(git: Git, kind: str, name: str) -> str:
 def _nearest(git: Git, kind: str, name: str) -> str:
     """Kind and name of what may be meant; the same name of the other kind first. '' for none."""
     other = "branch" if kind == "tag" else "tag"
-    if name in _names(git, other):
+    if git.answer("show-ref", "--verify", "--quiet", "--", f"{PREFIXES[other]}{name}") is not None:
         return f"{other} {name}"
-    close = difflib.get_close_matches(name, _names(git, kind), n=1)
-    return f"{kind} {close[0]}" if close else ""
+    near = closest(name, _names(git, kind))
+    return f"{kind} {near}" if near else ""
+
+
+def closest(name: str, names: Iterable[str]) -> str:
+    """The one of these that is most like `name`; '' where none is."""
+    if len(name) > LONGEST:
+        return ""
+    return next(iter(difflib.get_close_matches(name, [one for one in names if len(one) <= LONGEST], n=1)), "")
 
 
 def _names(git: Git, kind: str) -> list[str]:
-    prefix = "refs/tags/" if kind == "tag" else "refs/heads/"
+    prefix = PREFIXES[kind]
     told = git.answer("for-each-ref", f"--count={COMPARED}", "--format=%(refname)", prefix) or ""
     return [line.removeprefix(prefix) for line in told.splitlines()]

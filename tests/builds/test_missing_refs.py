@@ -3,6 +3,7 @@
 import pytest
 
 from builds import pipeline
+from builds.checkouts.missing_refs import LONGEST, closest
 from builds.models import Build, State, Trigger
 from repositories.models import Version
 from tests.builds.checkouts.git_server import GitRepository
@@ -56,6 +57,12 @@ def test_its_build_says_so_in_plain_words_with_the_nearest_name_and_one_click_re
 
     as_owner.post(f"{PAGE}{wrong[0].version_id}/", {"do": "remove"})
     assert not Version.objects.filter(name="v1.O").exists()
+
+
+def test_a_name_is_compared_with_others_within_bounds():
+    long = "x" * LONGEST
+    assert closest("v1.O", ["v2.0", "v1.0"]) == "v1.0"
+    assert (closest(long, [f"{long}y", f"{long[1:]}y"]), closest(f"{long}y", [long])) == (f"{long[1:]}y", "")
 
 
 def test_the_default_branch_stays_what_is_built(origin, repository, version, request_build):
