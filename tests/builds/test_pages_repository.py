@@ -192,7 +192,8 @@ def test_nothing_leads_to_pages_of_a_private_repository_which_nobody_is_served(
     build_of(version, 1)
     Publication.objects.publish(release_of(version, 1))
 
-    pages = [as_owner.get(PAGE + path).text for path in ("", "builds/1/", "settings/versions/")]
+    pages = [as_owner.get(PAGE + path).text for path in ("", "builds/1/", "settings/versions/", "registered/")]
 
     assert f'href="{private_repository.docs_url}' not in "".join(pages)
     assert "served to nobody" in pages[0]
+    assert "One thing is left to do." in pages[-1]
