@@ -30,7 +30,7 @@ def fight(tmp_path):
                 "LOG_LEVEL": "WARNING",
             }
             command = [sys.executable, "-m", "tests.crash.arena", *arguments]
-            done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300)
+            done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=900)
         assert done.returncode == 0, done.stderr[-3000:]
         print(done.stdout)
         return json.loads(done.stdout)
