@@ -58,6 +58,12 @@ def test_an_open_pull_request_is_shown_with_its_build_preview_and_page_at_the_fo
     assert "waits for approval" not in page
 
 
+def test_of_a_private_repository_no_preview_is_named_which_nobody_is_served(as_owner, propose, private_repository):
+    publish(propose().version, 1)
+    page = as_owner.get(PAGE).text
+    assert ("Say more" in page, "/octo/docs/pr-12/" in page) == (True, False)
+
+
 def test_where_they_are_not_built_the_page_says_nothing_of_pull_requests(as_owner, waiting):
     Repository.objects.update(builds_pull_requests=False)
     assert "ull request" not in as_owner.get(PAGE).text
