@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from builds import sandbox
 from builds.models import BuildLimits
 from builds.sandbox import Limit
 
@@ -27,8 +28,8 @@ def explain(limit: Limit, limits: BuildLimits) -> tuple[str, str]:
             "Write smaller files, or ask the operator to raise BUILD_FILE_SIZE.",
         ),
         Limit.OUTPUT: (
-            "The build printed without end and was ended.",
-            "Print less, or ask the operator to raise BUILD_LOG_SIZE.",
+            f"git, or another command that is read by Yaydoc, printed more than {sandbox.CAPTURED // 2**20} MiB.",
+            "Is .gitmodules, or the like, that large? What the documentation's own programs print has no limit.",
         ),
     }[limit]
 
