@@ -15,6 +15,7 @@ from builds.models import Build, Trigger
 from repositories import notices
 from repositories.models import Repository
 from repositories.names import RepositoryName
+from tests.http_server import receiver
 from yaydoc.wsgi import application
 
 
@@ -104,6 +105,23 @@ def as_nobody(db):
 def private_repository(repository):
     repository.is_private = True
     repository.save(update_fields=["is_private"])
+    return repository
+
+
+@pytest.fixture
+def receiving(settings):
+    """A real receiver of webhooks on this machine, which the operator allows."""
+    settings.CLONE_PROTOCOLS = ["https", "http"]
+    with receiver() as told:
+        settings.CLONE_HOSTS = ["public", told.address]
+        yield told
+
+
+@pytest.fixture
+def building(repository):
+    """The repository, with pull requests switched on."""
+    repository.builds_pull_requests = True
+    repository.save(update_fields=["builds_pull_requests"])
     return repository
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from aiosmtpd.controller import Controller
@@ -54,3 +55,16 @@ class AnyPortController(Controller):
         """The controller's first connection, which it would make to the port that was asked for: 0."""
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
+
+
+@contextmanager
+def mail_server():
+    """A server on a port of this machine, as its sink."""
+    sink = Sink()
+    controller = AnyPortController(sink, hostname="127.0.0.1", port=0)
+    controller.start()
+    sink.port = controller.port
+    try:
+        yield sink
+    finally:
+        controller.stop()

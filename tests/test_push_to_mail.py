@@ -15,7 +15,8 @@ import pytest
 from tests.builds.checkouts.git_server import GitRepository
 from tests.databases import own_database
 from tests.instance import ROOT, Answer, Instance, field
-from tests.mail_server import AnyPortController, Sink
+from tests.mail_server import Sink
+from tests.mail_server import mail_server as serving_mail
 from tests.webhook_requests import github_headers, push
 
 CONF = "project = 'Small'\nextensions = []\nhtml_theme = 'basic'\n"
@@ -43,12 +44,8 @@ CLEAN = 60  # seconds after the end of a build within which nothing of it is lef
 
 @pytest.fixture(scope="module")
 def mail_server():
-    sink = Sink()
-    controller = AnyPortController(sink, hostname="127.0.0.1", port=0)
-    controller.start()
-    sink.port = controller.port
-    yield sink
-    controller.stop()
+    with serving_mail() as sink:
+        yield sink
 
 
 @pytest.fixture(scope="module")

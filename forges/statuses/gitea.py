@@ -5,9 +5,7 @@ Sources: operation `repoCreateStatus` and definition `CreateStatusOption` of the
 there (the token's user must be able to write the code), and Gitea, "API Usage" (the header, the scopes).
 """
 
-import json
-
-from forges.statuses.status import Place, Request, Status
+from forges.statuses.status import Place, Request, Status, post
 
 PERMISSION = "A token of somebody who may write to this repository, with the scope write:repository."
 
@@ -21,20 +19,5 @@ def token_page(clone_url: str) -> str:
 def request(clone_url: str, token: str, status: Status) -> Request:
     """Raises NoSuchPlace."""
     place = Place.of(clone_url)
-    body = {
-        "context": status.context,
-        "description": status.description,
-        "state": status.verdict,
-        "target_url": status.target_url,
-    }
-    return Request(
-        method="POST",
-        url=f"{place.origin}{place.path}/api/v1/repos/{place.owner}/{place.name}/statuses/{status.commit}",
-        headers={
-            "Accept": "application/json",
-            "Authorization": f"token {token}",
-            "Content-Type": "application/json",
-            "User-Agent": "Yaydoc",
-        },
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
-    )
+    url = f"{place.origin}{place.path}/api/v1/repos/{place.owner}/{place.name}/statuses/{status.commit}"
+    return post(url, status, {"Accept": "application/json", "Authorization": f"token {token}"})

@@ -5,9 +5,7 @@ REST API" (headers, addresses); operation `repos/create-commit-status` of
 https://github.com/github/rest-api-description; GitHub, "Managing enterprise accounts" (GHE.com's address).
 """
 
-import json
-
-from forges.statuses.status import NoSuchPlace, Place, Request, Status
+from forges.statuses.status import NoSuchPlace, Place, Request, Status, post
 
 HOSTS = frozenset({"github.com", "www.github.com"})
 API_VERSION = "2022-11-28"  # known to Enterprise Server from 3.9 on, too
@@ -28,23 +26,14 @@ def request(clone_url: str, token: str, status: Status) -> Request:
     place = Place.of(clone_url)
     if place.path:
         raise NoSuchPlace("The git URL of a repository at GitHub has two parts after the host: /owner/name.")
-    body = {
-        "state": status.verdict,
-        "target_url": status.target_url,
-        "description": status.description,
-        "context": status.context,
-    }
-    return Request(
-        method="POST",
-        url=f"{api(place)}/repos/{place.owner}/{place.name}/statuses/{status.commit}",
-        headers={
+    return post(
+        f"{api(place)}/repos/{place.owner}/{place.name}/statuses/{status.commit}",
+        status,
+        {
             "Accept": "application/vnd.github+json",
             "Authorization": f"Bearer {token}",
             "X-GitHub-Api-Version": API_VERSION,
-            "Content-Type": "application/json",
-            "User-Agent": "Yaydoc",  # without one GitHub answers 403
         },
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
     )
 
 

@@ -1,19 +1,9 @@
 """From an address that is typed to a test that arrived, in a browser."""
 
-import pytest
 from django_tasks_db.models import DBTaskResult
 from playwright.sync_api import expect
 
 from notifications.models import Hook
-from tests.http_server import receiver
-
-
-@pytest.fixture
-def receiving(settings):
-    settings.CLONE_PROTOCOLS = ["https", "http"]
-    with receiver() as told:
-        settings.CLONE_HOSTS = ["public", told.address]
-        yield told
 
 
 def test_a_webhook_is_added_and_tried(signed_in, site, repository, receiving, faults):

@@ -14,14 +14,6 @@ APPROVE = f"{PAGE}pull-requests/12/approve/"
 
 
 @pytest.fixture
-def building(repository):
-    """The repository, with the toggle on."""
-    repository.builds_pull_requests = True
-    repository.save(update_fields=["builds_pull_requests"])
-    return repository
-
-
-@pytest.fixture
 def propose(building):
     """A pull request as a delivery leaves it."""
 

@@ -1,31 +1,20 @@
 """The process that sends is killed at five named points: none is lost, and none doubled but in one window."""
 
-import json
-import os
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
-from tests.databases import own_database
+from tests.crash.processes import report_of
 from tests.http_server import receiver
-from tests.mail_server import AnyPortController, Sink
+from tests.mail_server import mail_server
 
-ROOT = Path(__file__).resolve().parents[2]
 ROWS, KILLS = 6, 3
 
 
 @pytest.fixture
 def server():
-    sink = Sink()
-    controller = AnyPortController(sink, hostname="127.0.0.1", port=0)
-    controller.start()
-    sink.port = controller.port
-    yield sink
-    controller.stop()
+    with mail_server() as sink:
+        yield sink
 
 
 POINTS = [
@@ -40,25 +29,9 @@ POINTS = [
 
 def kill_senders(directory, kind, point, port):
     """What `dying_sender` says of the rows that it wrote."""
-    command = [sys.executable, "-m", "tests.crash.dying_sender", "--kind", kind, "--point", point]
-    with own_database(directory) as url:
-        environment = {
-            **os.environ,
-            "DATA_DIR": str(directory),
-            "DATABASE_URL": url,
-            "SECRET_KEY": settings.SECRET_KEY,
-            "LOG_LEVEL": "WARNING",
-        }
-        done = subprocess.run(
-            [*command, "--port", str(port), "--number", str(ROWS), "--kills", str(KILLS)],
-            env=environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout)
+    numbers = ("--port", str(port), "--number", str(ROWS), "--kills", str(KILLS))
+    of = ("--kind", kind, "--point", point)
+    return report_of("tests.crash.dying_sender", *of, *numbers, directory=directory, timeout=120)
 
 
 @pytest.mark.parametrize(("point", "repeated"), POINTS)

@@ -1,17 +1,8 @@
 """kill -9 at any moment loses, doubles and halves nothing; and the arena would notice if it did."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
-from django.conf import settings
 
-from tests.databases import own_database
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.crash.processes import report_of
 
 
 @pytest.fixture
@@ -21,19 +12,7 @@ def fight(tmp_path):
     def run(*arguments: str) -> dict:
         directory = tmp_path / str(len(list(tmp_path.iterdir())))
         directory.mkdir()
-        with own_database(directory) as url:
-            environment = {
-                **os.environ,
-                "DATA_DIR": str(directory),
-                "DATABASE_URL": url,
-                "SECRET_KEY": settings.SECRET_KEY,
-                "LOG_LEVEL": "WARNING",
-            }
-            command = [sys.executable, "-m", "tests.crash.arena", *arguments]
-            done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=900)
-        assert done.returncode == 0, done.stderr[-3000:]
-        print(done.stdout)
-        return json.loads(done.stdout)
+        return report_of("tests.crash.arena", *arguments, directory=directory, timeout=900)
 
     return run
 

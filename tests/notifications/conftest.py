@@ -10,8 +10,7 @@ from django_tasks_db.models import DBTaskResult
 from builds.logs import LogWriter
 from builds.models import State
 from notifications.models import Hook, Mail
-from tests.http_server import receiver
-from tests.mail_server import AnyPortController, Sink
+from tests.mail_server import mail_server
 
 POSTMARK_ID = "b7bc2f4a-e38e-4336-af7d-e6c392c2f817"  # what its API calls a mail that it took
 
@@ -19,13 +18,10 @@ POSTMARK_ID = "b7bc2f4a-e38e-4336-af7d-e6c392c2f817"  # what its API calls a mai
 @pytest.fixture
 def smtp(settings):
     """Django's own SMTP backend, talking to a server of this process."""
-    sink = Sink()
-    controller = AnyPortController(sink, hostname="127.0.0.1", port=0)
-    controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", controller.port, 5
-    yield sink
-    controller.stop()
+    with mail_server() as sink:
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", sink.port, 5
+        yield sink
 
 
 @pytest.fixture
@@ -102,15 +98,6 @@ def long_log():
         build.attempt = 0
 
     return write
-
-
-@pytest.fixture
-def receiving(settings):
-    """A real receiver of webhooks on this machine, which the operator allows."""
-    settings.CLONE_PROTOCOLS = ["https", "http"]
-    with receiver() as told:
-        settings.CLONE_HOSTS = ["public", told.address]
-        yield told
 
 
 @pytest.fixture

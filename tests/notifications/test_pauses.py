@@ -124,15 +124,20 @@ def test_a_test_mail_is_not_held(few, fail, repository):
     assert writing.record_test(repository.pk).state == OutgoingState.QUEUED
 
 
-def test_another_repository_is_mailed_as_ever(few, fail, owner, end_build):
-    fail(4)
-    other = Repository.objects.register(
+@pytest.fixture
+def other(owner):
+    """Another repository, whose first build waits."""
+    return Repository.objects.register(
         name=RepositoryName.parse("octo/other"),
         clone_url="https://github.com/octo/other.git",
         forge="github",
         registrant=owner,
         default_branch="main",
     )
+
+
+def test_another_repository_is_mailed_as_ever(few, fail, other, end_build):
+    fail(4)
     end_build("failed", build=Build.objects.get(repository=other))
     assert Mail.objects.get(repository=other).state == OutgoingState.QUEUED
 
@@ -358,16 +363,9 @@ def test_a_fault_while_a_pause_ends_neither_loses_nor_doubles_the_digest(
 
 
 def test_one_repositorys_fault_keeps_no_other_waiting(
-    few, fail, all_pass_time, monkeypatch, owner, end_build, caplog
+    few, fail, all_pass_time, monkeypatch, other, end_build, caplog
 ):
     fail(4)
-    other = Repository.objects.register(
-        name=RepositoryName.parse("octo/other"),
-        clone_url="https://github.com/octo/other.git",
-        forge="github",
-        registrant=owner,
-        default_branch="main",
-    )
     end_build("failed", build=Build.objects.get(repository=other))
     for _ in range(3):
         end_build("failed", of=other.default_version)

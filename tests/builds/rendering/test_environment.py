@@ -7,14 +7,12 @@ import pytest
 
 from builds import places, sandbox
 from builds.configuration.config import Config
-from builds.configuration.reading import read_config
-from builds.detection.plans import find_docs
 from builds.errors import BuildFailed
 from builds.rendering.environment import environment_key, prepare_environment, trust_domain
 from builds.rendering.render import render
 from builds.rendering.uv_answers import complaint, from_cache
 from repositories.models import Version
-from tests.builds.small_projects import log_of, source_of, write
+from tests.builds.small_projects import log_of
 
 PYPROJECT = '[project]\nname = "small"\nversion = "1.0"\ndescription = "Small."\n\n'
 PYPROJECT += '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
@@ -26,18 +24,6 @@ FILES = {
     "docs/conf.py": CONF,
     "docs/index.rst": "Small\n=====\n\n.. autofunction:: small.answer\n",
 }
-
-
-@pytest.fixture
-def plan_of(execution):
-    """The plan of a checkout of these files."""
-
-    def plan(files):
-        source = write(source_of(execution.build), files)
-        sandbox.give(source)
-        return find_docs(source, read_config(source))
-
-    return plan
 
 
 def test_the_package_is_installed_where_its_pages_are_made_from_code(execution, plan_of):

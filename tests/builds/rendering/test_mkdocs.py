@@ -4,15 +4,13 @@ import time
 
 import pytest
 
-from builds import places, sandbox
-from builds.configuration.reading import read_config
-from builds.detection.plans import find_docs
+from builds import places
 from builds.errors import BuildFailed
 from builds.models import BuildWarning
 from builds.rendering.environment import environment_key, needs_more, prepare_environment
 from builds.rendering.mkdocs_failures import explain
 from builds.rendering.render import render
-from tests.builds.small_projects import CONF, environment_of_the_tests, log_of, source_of, write
+from tests.builds.small_projects import CONF, environment_of_the_tests, log_of, source_of
 
 SITE = {
     "mkdocs.yml": "site_name: Small\n",
@@ -21,16 +19,6 @@ SITE = {
 }
 STRICT = 'version: 2\nbuild: {os: ubuntu-24.04, tools: {python: "3"}}\nmkdocs: {fail_on_warning: true}\n'
 REQUIRE = "Add its package to the requirements of the documentation (docs/requirements.txt)."
-
-
-@pytest.fixture
-def plan_of(execution):
-    def plan(files):
-        source = write(source_of(execution.build), files)
-        sandbox.give(source)
-        return find_docs(source, read_config(source))
-
-    return plan
 
 
 @pytest.fixture

@@ -19,14 +19,6 @@ RECORDED = [entry for entry in INDEX if entry["event"] == "pull_request"]
 
 
 @pytest.fixture
-def building(repository):
-    """The repository, with the toggle on."""
-    repository.builds_pull_requests = True
-    repository.save(update_fields=["builds_pull_requests"])
-    return repository
-
-
-@pytest.fixture
 def tell(client, building):
     """Deliver, under an id of its own; the answer's words."""
     count = iter(range(100))
