@@ -29,13 +29,15 @@ def of_waiting_pull_requests(repository: Repository) -> list[Notice]:
 
 def of_pushes(repository: Repository) -> list[Notice]:
     """What keeps pushes from being built; of a paused repository the rest does not matter."""
-    return [*of_moved_branches(repository), *of_pauses(repository)] or of_silent_webhooks(repository)
+    if not repository.is_enabled:
+        return []
+    watch = Watch.objects.select_related("missed_build").filter(repository=repository).first()
+    return [*of_moved_branches(repository, watch), *of_pauses(repository)] or of_silent_webhooks(repository, watch)
 
 
-def of_moved_branches(repository: Repository) -> list[Notice]:
+def of_moved_branches(repository: Repository, watch: Watch | None) -> list[Notice]:
     """The default branch is gone at the remote, as after it was given another name."""
-    told = Watch.objects.filter(repository=repository).exclude(moved_to="").values_list("moved_to", flat=True)
-    branch = told.first() if repository.is_enabled else None
+    branch = watch.moved_to if watch else ""
     if not branch:
         return []
     gone = repository.default_branch
@@ -46,7 +48,7 @@ def of_moved_branches(repository: Repository) -> list[Notice]:
 
 def of_pauses(repository: Repository) -> list[Notice]:
     automation = Automation.objects.paused().filter(repository=repository).first()
-    if automation is None or not repository.is_enabled:
+    if automation is None:
         return []
     text = (
         f"{automation.failures_in_a_row} builds in a row have failed, so pushes build nothing any more. Building"
@@ -66,12 +68,9 @@ def of_pages_not_pushed(repository: Repository) -> list[Notice]:
     return [Notice(text, build.get_absolute_url(), "Look at the build")]
 
 
-def of_silent_webhooks(repository: Repository) -> list[Notice]:
+def of_silent_webhooks(repository: Repository, watch: Watch | None) -> list[Notice]:
     """No webhook has ever come, or none for commits that are there. A plain git server may well do without."""
-    if not repository.is_enabled:
-        return []
     last = repository.deliveries.order_by("-id").values_list("received_at", flat=True).first()
-    watch = Watch.objects.select_related("missed_build").filter(repository=repository).first()
     misses = settings.WATCH and watch is not None and watch.misses_deliveries(last)
     text = without_any(repository, misses=misses) if last is None else after_some(repository, last, misses=misses)
     if not text:

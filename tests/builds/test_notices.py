@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from builds.models import Build, Delivery, Trigger
-from builds.notices import of_silent_webhooks
+from builds.notices import of_pushes
 from repositories.models import Repository
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def delivered(repository, hours):
 
 
 def texts(repository):
-    return [notice.text for notice in of_silent_webhooks(repository)]
+    return [notice.text for notice in of_pushes(repository)]
 
 
 def test_a_webhook_that_never_came_is_noticed_after_a_day(old, as_owner):
@@ -91,10 +91,10 @@ def test_commits_that_were_not_told_of_are_noticed(old, version, delivery, newes
     assert texts(old) == found
 
 
-def test_it_costs_three_queries_at_most(old, version, django_assert_max_num_queries):
+def test_they_cost_four_queries_at_most(old, version, django_assert_max_num_queries):
     delivered(old, 30)
     built(version, "a", Trigger.PUSH, 20)
     built(version, "b", Trigger.PERSON, 2)
 
-    with django_assert_max_num_queries(3):
-        of_silent_webhooks(old)
+    with django_assert_max_num_queries(4):
+        of_pushes(old)

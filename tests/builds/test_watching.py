@@ -12,7 +12,7 @@ from builds import pipeline, watching
 from builds.checkouts.references import References
 from builds.errors import BuildError
 from builds.models import Automation, Build, Delivery, State, Trigger, Watch
-from builds.notices import of_silent_webhooks
+from builds.notices import of_pushes
 from repositories.models import Repository
 from tests.builds.checkouts.git_server import GitRepository
 
@@ -85,24 +85,24 @@ def test_a_look_that_finds_nothing_new_asks_for_nothing(look, origin, repository
     watch = look()
 
     assert not Build.objects.unfinished().exists()
-    assert (watch.missed_at, watch.looked_at is None, of_silent_webhooks(repository)) == (None, False, [])
+    assert (watch.missed_at, watch.looked_at is None, of_pushes(repository)) == (None, False, [])
 
 
 def test_the_notice_stays_until_a_delivery_arrives_and_comes_again_with_the_next_miss(look, origin, repository):
     delivered(repository)
     origin.commit("More")
     look()
-    assert "Something was pushed that GitHub has not told of." in of_silent_webhooks(repository)[0].text
+    assert "Something was pushed that GitHub has not told of." in of_pushes(repository)[0].text
     Build.objects.unfinished().update(state=State.SUCCESS, requested_at=timezone.now() - DAYS)
     look()
-    assert of_silent_webhooks(repository)
+    assert of_pushes(repository)
 
     delivered(repository)
-    assert of_silent_webhooks(repository) == []
+    assert of_pushes(repository) == []
 
     origin.commit("Even more")
     look()
-    assert of_silent_webhooks(repository)
+    assert of_pushes(repository)
 
 
 def test_where_there_never_was_a_webhook_a_plain_git_server_gets_a_hint(look, origin, repository, as_owner):
@@ -111,7 +111,7 @@ def test_where_there_never_was_a_webhook_a_plain_git_server_gets_a_hint(look, or
     look()
 
     repository.refresh_from_db()
-    notice = of_silent_webhooks(repository)[0]
+    notice = of_pushes(repository)[0]
     assert notice.is_hint
     assert notice.text.endswith("A webhook is quicker.")
     assert '<li class="notice"><svg' in as_owner.get("/octo/docs/").text
@@ -141,7 +141,7 @@ def test_a_commit_that_asks_not_to_be_built_is_not_and_nobody_is_blamed(look, or
 
     build.refresh_from_db()
     assert (build.state, build.reason) == (State.CANCELLED, "The commit's message asks not to build it.")
-    assert of_silent_webhooks(repository) == []
+    assert of_pushes(repository) == []
     look()
     assert not Build.objects.unfinished().exists()
 
