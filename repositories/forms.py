@@ -84,7 +84,8 @@ class RegisterForm(forms.Form):
     is_private = forms.BooleanField(
         label="Private",
         required=False,
-        help_text="Page and builds are shown to you only; the documentation is served to nobody, and the badge says “invalid”.",
+        help_text="Page and builds are shown to you only; the documentation is served to nobody, and the badge"
+        " says “invalid”.",
     )
 
     def clean_clone_url(self) -> str:
@@ -145,7 +146,8 @@ class SettingsForm(forms.ModelForm[Repository]):
             "Those of newcomers wait for your approval.",
             "has_version_switcher": "In a corner of each page, and a banner on old versions and on previews. "
             "Off: gone within a minute. On: there with the next build.",
-            "is_private": "Page and builds are shown to you only; the documentation is served to nobody, and the badge says “invalid”.",
+            "is_private": "Page and builds are shown to you only; the documentation is served to nobody, and the"
+            " badge says “invalid”.",
             "default_branch": "Published as <code>latest</code>. Empty: the default branch of the remote.",
         }
 
