@@ -1,5 +1,6 @@
 """Version: what of a repository is built, and the only writer of a build status."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import IntegrityError, models, transaction
@@ -58,17 +59,16 @@ class VersionManager(models.Manager.from_queryset(VersionQuerySet)):  # type: ig
         For whoever asks for the build of the pushed commit: `version_added` is not sent. None where a person
         switched the version off, another has its address, or the repository has as many as it may.
         """
-        known: Version | None = self.filter(repository=repository, kind=kind, name=name).first()
-        if known:
-            return known if known.is_active or known.take_up_again() else None
-        if self.is_full(repository):
-            return None
-        try:
-            with transaction.atomic():
+        for _ in range(2):  # of two that come at a time the second finds its address taken, and then gets another
+            known: Version | None = self.filter(repository=repository, kind=kind, name=name).first()
+            if known:
+                return known if known.is_active or known.take_up_again() else None
+            if self.is_full(repository):
+                return None
+            with suppress(IntegrityError), transaction.atomic():
                 version: Version = self.create(repository=repository, kind=kind, name=name)
-        except IntegrityError:
-            return None
-        return version
+                return version
+        return None
 
     def slug_for(self, repository: "Repository", kind: str, name: str) -> str:
         """A branch and a tag of one name would have one address: whichever comes second, its own is marked."""

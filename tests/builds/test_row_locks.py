@@ -35,3 +35,11 @@ def test_a_repository_is_deleted_while_a_build_of_a_version_is_asked_for(reposit
 def test_the_default_branch_becomes_another_while_a_build_of_it_is_asked_for(repository, version, other):
     ask_while(version, lambda: repository.change_default_branch("docs"))
     assert list(Version.objects.values_list("slug", "name")) == [("latest", "docs")]
+
+
+def test_a_branch_and_a_tag_of_one_name_that_are_pushed_at_a_time_are_both_versions(repository):
+    with transaction.atomic():
+        branch = Version.objects.track(repository, "branch", "v1.0")
+        with meanwhile(lambda: Version.objects.track(repository, "tag", "v1.0")) as tags:
+            pass
+    assert (branch.slug, tags[0].slug) == ("v1.0", "v1.0-tag")
