@@ -30,6 +30,7 @@ NETWORK = re.compile(r"^network: (.+)$", re.MULTILINE)  # what our proxy says of
 OTHER_PYTHON = re.compile(
     r"Requires-Python|could not find python interpreter|[Nn]o interpreter found|Python requirement"
 )
+JUPYTER_BOOK_2 = re.compile(r"^Invalid command: config sphinx", re.MULTILINE)  # its own words
 STRICT = re.compile(r"(\d+) warnings? \(with warnings treated as errors\)")  # Sphinx's own words
 NO_COMMAND = re.compile(r"^(?:/bin/)?sh: (?:\d+: |line \d+: )?([^\s:]+): (?:command )?not found", re.MULTILINE)
 
@@ -99,6 +100,8 @@ class Lines:
                 f"{of_network if NO_INVENTORY.search(log) else ''}"
             )
         log = log[-LAST_WORDS:]
+        if JUPYTER_BOOK_2.search(log):
+            return "Jupyter Book 2 does without Sphinx, and has no such command: require jupyter-book<2."
         if refused := NETWORK.findall(log):
             return f"It asked for a host: {shorten(refused[-1])}."
         if OTHER_PYTHON.search(log):

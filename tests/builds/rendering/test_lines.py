@@ -131,6 +131,7 @@ def test_a_program_that_is_not_here_is_named(lines_of):
             "not fetchable … 2 warnings (with warnings treated as errors)",
             "Sphinx counts warnings as errors there (-W), and the log has 2. Some are of other projects",
         ),
+        ("Invalid command: config sphinx docs/", "Jupyter Book 2 does without Sphinx"),
         ("anything", "The log has what it printed."),
     ],
 )
