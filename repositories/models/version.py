@@ -123,7 +123,7 @@ class Version(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.repository.full_name} ({self.title})"
+        return f"{self.repository.full_name} {self.title}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
