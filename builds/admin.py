@@ -179,8 +179,8 @@ class AutomationAdmin(ReadOnlyAdmin):
 
 @admin.register(Watch)
 class WatchAdmin(ReadOnlyAdmin):
-    list_display = ["repository", "next_look_at", "looked_at", "failures", "problem", "missed_at"]
-    list_filter = ["looked_at", "missed_at", ("problem", admin.EmptyFieldListFilter)]
+    list_display = ["repository", "problem", "failures", "next_look_at", "looked_at", "missed_at"]
+    list_filter = [("problem", admin.EmptyFieldListFilter), ("missed_at", admin.EmptyFieldListFilter)]
     list_select_related = ["repository"]
     search_fields = ["repository__slug", "problem"]
     actions = ["look_now"]
