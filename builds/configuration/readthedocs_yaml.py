@@ -49,6 +49,9 @@ def read(root: Node, file: str, source: Path) -> Config:
         reader.fail(keys["build"], "build", "commands and jobs cannot be used together")
     if "sphinx" in values and "mkdocs" in values:
         reader.fail(keys["mkdocs"], "mkdocs", "sphinx and mkdocs cannot be used together")
+    options = keys["sphinx"].value if "sphinx" in keys else None
+    if isinstance(options, dict) and "configuration" in options and not (jobs or commands):
+        _file(reader, options["configuration"], "sphinx.configuration")
     return Config(
         file=file,
         python=build.get("tools", {}).get("python", ""),
@@ -99,6 +102,11 @@ def _chosen(reader: Reader, node: Node, path: str) -> Chosen:
 
 def _file(reader: Reader, node: Node, path: str) -> PurePosixPath | None:
     return reader.existing_file(node, path) if node.value is not None else None
+
+
+def _conf_py(reader: Reader, node: Node, path: str) -> PurePosixPath | None:
+    """A file that there may not be yet: `read` looks for it where no line makes it."""
+    return reader.inside(node, path, PurePosixPath()) if node.value is not None else None
 
 
 # -- build
@@ -242,7 +250,7 @@ INSTALL: dict[str, Key] = {
     "extras": _chosen,
     "groups": _chosen,
 }
-SPHINX: dict[str, Key] = {"configuration": _file, "builder": _builder, "fail_on_warning": Reader.boolean}
+SPHINX: dict[str, Key] = {"configuration": _conf_py, "builder": _builder, "fail_on_warning": Reader.boolean}
 MKDOCS: dict[str, Key] = {"configuration": _file, "fail_on_warning": Reader.boolean}
 SEARCH: dict[str, Key] = {"ranking": Reader.plain_mapping, "ignore": _texts}
 SUBMODULES: dict[str, Key] = {"include": _chosen, "exclude": _chosen, "recursive": Reader.boolean}

@@ -108,6 +108,15 @@ def test_an_overridden_install_is_all_that_is_installed(build_of):
     assert "By 8.1.3." in (pages / "index.html").read_text()
 
 
+def test_a_line_may_write_the_conf_py_that_the_configuration_names(build_of):
+    yaml = SKELETON + jobs(pre_build="""echo "project = 'Made'; html_title = 'By a line'" > book/conf.py""")
+    yaml += "sphinx:\n  configuration: book/conf.py\n"
+
+    _, pages = build_of(yaml, book__index_dot_rst="One\n===\n")
+
+    assert "By a line</title>" in (pages / "index.html").read_text()
+
+
 def test_lines_after_the_build_change_what_is_published_and_not_what_the_next_one_builds_upon(build_of):
     yaml = SKELETON + jobs(post_build="echo '<!-- by a line -->' >> $READTHEDOCS_OUTPUT/html/index.html") + SPHINX
     files = {"docs__conf_dot_py": CONF, "docs__index_dot_rst": PAGE, "docs__other_dot_rst": "Other\n=====\n"}
