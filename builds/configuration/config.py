@@ -125,7 +125,7 @@ class Install:
 
 @dataclass(frozen=True)
 class SphinxOptions:
-    configuration: PurePosixPath | None = None  # an existing conf.py
+    configuration: PurePosixPath | None = None  # a conf.py, which a line may have yet to make
     builder: str = ""  # html, dirhtml or singlehtml; empty: not said
     fail_on_warning: bool = False
 

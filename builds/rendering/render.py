@@ -8,6 +8,7 @@ from typing import Any
 
 from builds import logs, places, sandbox
 from builds.detection.plans import Kind, Plan
+from builds.detection.source_tree import SourceTree
 from builds.environment_cache import marker_of
 from builds.errors import BuildFailed
 from builds.execution import Execution
@@ -46,6 +47,7 @@ def render_with_sphinx(
     execution: Execution, plan: Plan, environment: Environment, place: Path, *, clean: bool
 ) -> Path:
     """The folder with the pages, below `place`. Raises BuildFailed, which knows whether reuse may be at fault."""
+    check_configuration(plan)
     facts = facts_of(execution, plan, environment, place, clean=clean)
     has_state = (place / "state.json").exists()
     outcome = run_sphinx(execution, plan, environment, place, facts)
@@ -70,6 +72,14 @@ def render_with_sphinx(
         failed.may_be_of_reuse = bool(told.reused)
         raise
     return output
+
+
+def check_configuration(plan: Plan) -> None:
+    """A line may have made the conf.py that is named, or not. Raises BuildFailed."""
+    stated = plan.config.sphinx.configuration
+    if stated and not SourceTree(plan.root).is_file(str(stated)):
+        hint = f"Correct it in {plan.config.file}, or let a line of build.jobs make it, in pre_build at latest."
+        raise BuildFailed(f"sphinx.configuration: there is no {stated}.", hint)
 
 
 def run_sphinx(

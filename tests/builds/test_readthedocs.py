@@ -116,6 +116,9 @@ def test_a_line_may_write_the_conf_py_that_the_configuration_names(build_of):
 
     assert "By a line</title>" in (pages / "index.html").read_text()
 
+    with pytest.raises(BuildFailed, match=r"^sphinx\.configuration: there is no none/conf\.py\.$"):
+        build_of(yaml.replace("configuration: book", "configuration: none"))
+
 
 def test_lines_after_the_build_change_what_is_published_and_not_what_the_next_one_builds_upon(build_of):
     yaml = SKELETON + jobs(post_build="echo '<!-- by a line -->' >> $READTHEDOCS_OUTPUT/html/index.html") + SPHINX
