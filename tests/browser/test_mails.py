@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from playwright.sync_api import expect
 
 from notifications.mails import samples
 from notifications.mails.links import unsubscribe_url
@@ -80,11 +81,11 @@ def test_the_preview_shows_its_frames_under_the_policy(preview, live_server, fau
 def test_turning_mail_off_and_on_again_by_the_link_of_a_mail(page, site, repository, faults, width, scheme):
     check(page, width, scheme, unsubscribe_url(repository))
     page.get_by_role("button", name="Turn it off").click()
-    assert page.get_by_role("heading", level=1).inner_text().split() == "No more mail about octo/docs".split()
+    expect(page.get_by_role("heading", level=1)).to_have_text("No more mail about octo/docs")
     assert not Repository.objects.get().mail_service
 
     page.get_by_role("button", name="Turn it on again").click()
-    assert page.get_by_role("button", name="Turn it off").is_visible()
+    expect(page.get_by_role("button", name="Turn it off")).to_be_visible()
     assert Repository.objects.get().mail_service
     assert faults == []
 

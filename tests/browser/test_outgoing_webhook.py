@@ -17,6 +17,7 @@ def test_a_webhook_is_added_and_tried(signed_in, site, repository, receiving, fa
     page.get_by_label("URL").fill(receiving.url(protocol="http"))
     page.get_by_label("A build starts").check()
     page.get_by_role("button", name="Add a webhook").click()
+    expect(page.locator("#secret")).to_be_visible()
     expect(page.locator("#secret")).to_have_text(Hook.objects.get().secret)
     page.reload()
     expect(page.locator("#secret")).to_have_count(0)

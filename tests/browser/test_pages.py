@@ -224,6 +224,7 @@ def test_mail_is_switched_by_the_keyboard(signed_in, site, repository):
     page.get_by_role("switch", name="octo/docs").press("Space")
     page.locator("button[name=save_mail]").press("Enter")
 
+    expect(page.get_by_text("Your settings are stored.")).to_be_visible()
     expect(page.get_by_role("switch", name="octo/docs")).not_to_be_checked()
     repository.refresh_from_db()
     assert not repository.mail_service
