@@ -56,10 +56,10 @@ def test_a_known_secret_is_masked_wherever_it_stands():
 @pytest.mark.parametrize("piece", ["A_", "://a:", "eyJabcdefgh.", "-eyJ", "TOKEN=", "a_", "authorization: "])
 def test_no_line_takes_long(piece):
     line = (piece * 8_192)[:8_192]
-    began = time.monotonic()
+    began = time.process_time()
     for _ in range(20):
         without_lookalikes(line)
-    assert time.monotonic() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """The dashboard, and the page for who isn't signed in."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -129,11 +130,11 @@ def test_ten_thousand_repositories_take_no_more_queries_and_little_time(
     many_repositories(owner, 10_000)
     as_owner.get("/")
 
-    started = timezone.now()
+    began = time.process_time()
     with django_assert_num_queries(6):
         as_owner.get("/?q=book-099")
 
-    assert timezone.now() - started < timedelta(seconds=1)
+    assert time.process_time() - began < 1  # s
 
 
 @pytest.mark.parametrize(

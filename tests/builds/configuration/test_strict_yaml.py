@@ -99,10 +99,10 @@ def test_what_surprises_or_explodes_is_refused_with_its_line(content, line, mess
 
 @pytest.mark.parametrize("content", ["[" * 20000, "[" * 1000 + "]" * 1000, "a: " + "{a: " * 500, "- " * 5000])
 def test_deep_nesting_is_refused_at_once(content):
-    started = time.monotonic()
+    started = time.process_time()
 
     assert "nested too deep" in complaint(content)[1]
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_twenty_levels_are_not_too_deep():
@@ -113,10 +113,10 @@ def test_a_merge_key_bomb_takes_no_time():
     bomb = "a: &a {x: 1}\n" + "".join(
         f"k{n}: &k{n} {{<<: [{', '.join([f'*k{n - 1}' if n else '*a'] * 9)}]}}\n" for n in range(9)
     )
-    started = time.monotonic()
+    started = time.process_time()
 
     assert complaint(bomb) == (1, "anchors and aliases are not allowed")
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(
@@ -141,12 +141,12 @@ def test_a_merge_key_bomb_takes_no_time():
 )
 def test_no_file_of_64_kb_takes_a_second(unit):
     content = (unit * MAX_BYTES)[:MAX_BYTES].encode()
-    started = time.monotonic()
+    started = time.process_time()
 
     with contextlib.suppress(InvalidYAML):
         parse(content)
 
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_what_is_not_yaml_is_named_with_its_line():

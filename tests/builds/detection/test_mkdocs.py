@@ -159,9 +159,9 @@ def test_what_is_inherited_counts_where_nothing_else_is_said(tmp_path):
     ],
 )
 def test_a_hostile_file_takes_little_time_and_says_nothing(text):
-    began = time.monotonic()
+    began = time.process_time()
     said = read(text)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert not {"theme", "plugins", "docs_dir"} & set(said) or said["theme"] == "material"
 
 

@@ -70,9 +70,9 @@ def test_what_sphinx_complains_of_has_a_hint_where_one_is_known(message, hint):
     "piece", ["a", "No such file or directory: '", "KeyError: 'A", "a.b-", "cannot import name '"]
 )
 def test_a_hostile_message_takes_no_time(hints, piece):
-    began = time.monotonic()
+    began = time.process_time()
     hint_about((piece * 20_000)[:20_000], hints)
-    assert time.monotonic() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_what_a_message_holds_cannot_fill_in_anything_else():

@@ -249,8 +249,8 @@ def test_what_mkdocs_answers_is_told_in_plain_words(log, reason, hint):
     "piece", ["a", "ERROR   -  ", 'in "', "A.b", "WARNING -  x\n", "\n$ mkdocs build ", 'The "']
 )
 def test_a_hostile_answer_takes_no_time(piece):
-    began = time.monotonic()
+    began = time.process_time()
     explain((piece * 32_768)[:32_768], 1, "mkdocs.yml")
     explain("error parsing the configuration file: " + (piece * 32_768)[:32_768], 1, "mkdocs.yml")
     explain("Aborted with a configuration error\nERROR   -  " + (piece * 32_768)[:32_768], 1, "mkdocs.yml")
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1

@@ -247,12 +247,12 @@ def test_a_report_that_the_build_made_up_is_no_more_than_text(tmp_path, written)
 def test_a_report_is_explained_quickly_whatever_stands_in_it(tmp_path):
     report = tmp_path / "report.json"
     report.write_text(json.dumps({"kinds": ["Error"] * 3000, "message": "a" * 20_000 + "\nlast"}))
-    began = time.monotonic()
+    began = time.process_time()
 
     told = explain(read_failure(report), 1, "")
 
     assert told.reason == "Sphinx ended with Error: last"
-    assert time.monotonic() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_a_report_that_is_a_link_is_not_followed(tmp_path):
